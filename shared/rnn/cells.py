@@ -66,7 +66,7 @@ class LSTM(nn.Module, Core):
     ) -> tuple[Float[Tensor, "B H"], LSTMState]:
         """One step from W x + b, as `project` gives it."""
         gates = projected + F.linear(state.h, self.lstm.weight_hh_l0)
-        i, f, z, o = gates.float().chunk(4, -1)  # the cell state is float32 under any autocast
+        i, f, z, o = gates.to(state.c.dtype).chunk(4, -1)  # autocast may halve the gates; the cell state never
         c = torch.sigmoid(f) * state.c + torch.sigmoid(i) * torch.tanh(z)
         h = torch.sigmoid(o) * torch.tanh(c)
         return h, LSTMState(h, c)

@@ -1,0 +1,108 @@
+"""The soft window: how the network knows which character it is writing (Graves 2013, sec. 5.1)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from shared.rnn import LSTM, Core, LSTMState, State, loop
+
+
+class WindowState(NamedTuple):
+    """What the window layer carries from point to point."""
+
+    lstm: LSTMState
+    kappa: Float[Tensor, "B K"]
+    """where each component stands, in characters from the start of the text (0 is the first)"""
+    window: Float[Tensor, "B C"]
+    """w, the mix of characters last read"""
+    phi: Float[Tensor, "B U+1"]
+    """the weight of each character when w was read; the last column is the place after the text's end"""
+
+
+class WindowLayer(nn.Module):
+    """An LSTM that reads its text through a moving window.
+
+    From its hidden state h_t the layer steers K Gaussians over the characters (eq. 46-51):
+
+        (α̂, β̂, κ̂) = W h_t + b      α = exp α̂      β = exp β̂      κ = κ₋ + exp κ̂
+        φ(t, u) = Σₖ αₖ exp(-βₖ (κₖ - u)²)          w_t = Σᵤ φ(t, u) c_u
+
+    and w_{t-1} is part of the LSTM's input at t. The output is [h_t, w_t].
+
+    κ̂ starts at minus the log of the data's points per character, so that a fresh window moves at the pace of the pen.
+
+    Args:
+        input_size: features of a point.
+        hidden_size: LSTM units H.
+        components: Gaussians K.
+        symbols: size C of the alphabet.
+        points_per_character: the pace to start at.
+    """
+
+    def __init__(
+        self, input_size: int, hidden_size: int, components: int, symbols: int, points_per_character: float
+    ) -> None:
+        super().__init__()
+        self.input_size, self.symbols, self.components = input_size, symbols, components
+        self.output_size = hidden_size + symbols
+        self.lstm = LSTM(input_size + symbols, hidden_size)
+        self.steer = nn.Linear(hidden_size, 3 * components)
+        with torch.no_grad():
+            self.steer.weight.mul_(0.1)  # at first the pace alone moves the window, not the noise in h
+            self.steer.bias[: 2 * components] = torch.tensor([0.0, -1.0]).repeat_interleave(components)
+            self.steer.bias[2 * components :] = -math.log(points_per_character)
+
+    def read(self, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> WindowReader:
+        """The layer, reading these texts: a Core. Characters past a text's length are never seen."""
+        return WindowReader(self, text, lengths)
+
+
+class WindowReader(Core):
+    """A `WindowLayer` bound to texts."""
+
+    def __init__(self, layer: WindowLayer, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> None:
+        self.layer, self.lengths = layer, lengths
+        self.input_size, self.output_size = layer.input_size, layer.output_size
+        seen = torch.arange(text.shape[1], device=text.device) < lengths[:, None]
+        self.characters = F.one_hot(text * seen, layer.symbols).to(layer.steer.weight.dtype) * seen[..., None]
+        # One place more than the longest text: φ there tells that a line is done. It holds no character.
+        self.places = torch.arange(text.shape[1] + 1, device=text.device, dtype=layer.steer.weight.dtype)
+        self.readable = self.places <= lengths[:, None]
+
+    def initial_state(self, batch: int) -> WindowState:
+        zeros = self.layer.steer.weight.new_zeros
+        return WindowState(
+            self.layer.lstm.initial_state(batch),
+            # One character's way before the first: the pen begins by arriving at it.
+            zeros(batch, self.layer.components) - 1.0,
+            zeros(batch, self.layer.symbols),
+            zeros(batch, len(self.places)),
+        )
+
+    def forward(self, x: Float[Tensor, "B D"], state: WindowState) -> tuple[Float[Tensor, "B O"], WindowState]:
+        return self._step(self._project(x), state)
+
+    def unroll(
+        self, xs: Float[Tensor, "B T D"], state: WindowState, lengths: Int[Tensor, " B"] | None = None
+    ) -> tuple[Float[Tensor, "B T O"], State]:
+        return loop(self._step, self._project(xs).unbind(1), state, lengths)
+
+    def _project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... 4*H"]:
+        """The share of the gates that comes from the pen alone."""
+        return self.layer.lstm.project(F.pad(xs, (0, self.layer.symbols)))
+
+    def _step(self, projected: Float[Tensor, "B 4*H"], state: WindowState) -> tuple[Tensor, WindowState]:
+        from_window = self.layer.lstm.lstm.weight_ih_l0[:, self.input_size :]
+        h, lstm = self.layer.lstm.advance(projected + F.linear(state.window, from_window), state.lstm)
+        alpha, beta, advance = self.layer.steer(h).to(h.dtype).view(len(h), 3, -1).exp().unbind(1)
+        kappa = state.kappa + advance
+        distance = kappa[:, :, None] - self.places
+        phi = (alpha[:, :, None] * torch.exp(-beta[:, :, None] * distance.square())).sum(1) * self.readable
+        window = torch.bmm(phi[:, None, :-1], self.characters)[:, 0]
+        return torch.cat([h, window], -1), WindowState(lstm, kappa, window, phi)

@@ -1,0 +1,73 @@
+"""Settings as frozen dataclasses, read strictly. Free of torch, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+Config = TypeVar("Config")
+
+
+class ConfigError(ValueError):
+    """A setting that does not exist or cannot be."""
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained."""
+
+    epochs: float = 10.0
+    """passes over the training data; the learning rate's decay is laid out over all of them"""
+    learning_rate: float = 1e-3
+    """the highest learning rate of AdamW"""
+    warmup: float = 0.02
+    """share of the updates in which the learning rate rises to its highest"""
+    weight_decay: float = 0.0
+    """decoupled weight decay"""
+    clip_norm: float = 5.0
+    """largest norm of the gradient of all parameters together; 0 leaves it alone"""
+    ema: float = 0.0
+    """decay of the running average of the weights that is validated and kept; 0 keeps the weights themselves"""
+    precision: str = "auto"
+    """no, bf16 or auto: bf16 where the hardware has it"""
+    seed: int = 0
+    """where all chance in the run comes from"""
+    patience: int = 0
+    """validations without an improvement after which to stop; 0 never stops early"""
+    validate_every: float = 1.0
+    """epochs between two validations"""
+    save_minutes: float = 5.0
+    """minutes between two saves of the whole training state"""
+    max_minutes: float = 0.0
+    """minutes after which to save and stop, to be resumed later; 0 sets no limit"""
+
+    def __post_init__(self) -> None:
+        positive = {"epochs", "learning_rate", "validate_every"}
+        shares = {"warmup", "ema"}
+        for name in positive | shares | {"weight_decay", "clip_norm", "patience", "save_minutes", "max_minutes"}:
+            value = getattr(self, name)
+            if value < 0 or (name in positive and value == 0) or (name in shares and value >= 1):
+                raise ConfigError(f"{name} cannot be {value}")
+        if self.precision not in ("auto", "no", "bf16"):
+            raise ConfigError(f"precision must be auto, no or bf16, got {self.precision!r}")
+
+
+def from_dict(config_class: type[Config], values: dict[str, Any]) -> Config:
+    """A dataclass from JSON's plain values; nested dataclasses and tuples are rebuilt.
+
+    Raises:
+        ConfigError: for a name that the dataclass does not have, with the nearest one that it has.
+    """
+    hints = get_type_hints(config_class)
+    for name in values.keys() - hints.keys():
+        near = difflib.get_close_matches(name, hints, 1)
+        raise ConfigError(f"{config_class.__name__} has no setting {name!r}" + (f"; {near[0]!r}?" if near else ""))
+    return config_class(**{name: _rebuild(hints[name], value) for name, value in values.items()})
+
+
+def _rebuild(hint: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(value, dict):
+        return from_dict(hint, value)  # type: ignore[arg-type]
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,294 @@
+"""One training loop for both halves.
+
+A run is a folder: `run.json` (settings, seed, versions), `metrics.jsonl` (one line a report), `state/` (everything needed to go
+on exactly as if nothing had happened) and `best/` (the model folder with the best validation so far).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from shared.config import TrainingConfig
+from shared.device import pick_device, pick_precision, seed_everything
+from shared.errors import UserError
+from shared.pretrained import Pretrained
+
+REPORT_EVERY = 50
+"""updates between two lines of training metrics"""
+MAY_CHANGE = {"epochs", "save_minutes", "max_minutes", "patience", "validate_every"}
+"""training settings that a resumed run may change: none of them reaches into the past"""
+
+
+class Task(Protocol):
+    """What is trained, and how data becomes losses."""
+
+    model: Pretrained
+    monitor: str
+    """the validation number that should rise"""
+    settings: dict[str, Any]
+    """what the run was asked to do, beside the training settings; a resumed run must agree"""
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        """The optimiser's parameter groups."""
+
+    def batches(self, epoch: int) -> Sequence[Sequence[int]]:
+        """The examples of each batch of an epoch: a pure function of the task's seed and the epoch."""
+
+    def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+        """A batch's losses, each with numbers to report. Each is one update: one in most tasks, one a chunk in truncated
+        back-propagation through time."""
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        """Scores on the validation data; the model is in evaluation mode, without gradients."""
+
+
+@dataclass
+class Progress:
+    """Where a run stands."""
+
+    epoch: int = 0
+    batch: int = 0
+    updates: int = 0
+    minutes: float = 0.0
+    best: float = float("-inf")
+    since_best: int = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+def fit(task: Task, config: TrainingConfig, out: Path, resume: bool = False) -> Progress:
+    """Trains until the epochs, the minutes or the patience are used up, or until Ctrl-C, and always leaves a saved state.
+
+    Resuming continues bit for bit: parameters, optimiser, running average, place in the epoch and random number generators are
+    those of the moment of the last save.
+
+    Raises:
+        UserError: if `out` already holds a run and `resume` is not given, or the run to resume was another one.
+        KeyboardInterrupt: after Ctrl-C, when the state has been saved.
+    """
+    run = Run(task, config, out)
+    run.begin(resume)
+    with _interruptible() as interrupted:
+        while run.progress.epoch < config.epochs and not run.out_of_patience:
+            if not run.epoch(interrupted):
+                break
+    run.save()
+    if interrupted():
+        raise KeyboardInterrupt
+    return run.progress
+
+
+class Run:
+    """The objects of one run, and the loop over an epoch."""
+
+    def __init__(self, task: Task, config: TrainingConfig, out: Path) -> None:
+        seed_everything(config.seed)
+        device = pick_device()
+        self.task, self.config, self.out = task, config, out
+        self.accelerator = Accelerator(
+            mixed_precision=pick_precision(config.precision, device), cpu=device.type == "cpu"
+        )
+        self.progress = Progress()
+        model = task.model.to(self.accelerator.device)
+        groups = task.parameter_groups(config.learning_rate)
+        for group in groups:
+            group.setdefault("lr", config.learning_rate)
+            group["peak"] = group["lr"]
+        optimiser = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        self.average = (
+            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True) if config.ema else None
+        )
+        self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
+        self.accelerator.register_for_checkpointing(self.progress, *([self.average] if self.average else []))
+        self.reports: dict[str, list[Tensor]] = {}
+        self.started = self.saved = time.monotonic()
+
+    @property
+    def out_of_patience(self) -> bool:
+        return bool(self.config.patience) and self.progress.since_best >= self.config.patience
+
+    def begin(self, resume: bool) -> None:
+        """Makes the folder of a new run, or restores the state of an old one."""
+        settings = {"task": self.task.settings, "training": asdict(self.config)}
+        file = self.out / "run.json"
+        if file.exists() and not resume:
+            raise UserError(f"{self.out} already holds a run; continue it with --resume, or choose another --out")
+        state = next((s for s in (self.out / "state", self.out / "state.old") if s.is_dir()), None)
+        if file.exists() and state:
+            _check_same_run(json.loads(file.read_text()), settings)
+            self.accelerator.load_state(str(state))
+            self._forget_what_was_not_saved()
+        self.out.mkdir(parents=True, exist_ok=True)
+        versions = {name: version(name) for name in ("torch", "accelerate")}
+        file.write_text(json.dumps({**settings, "versions": versions, "command": sys.argv}, indent=2) + "\n")
+        self._say(f"seed {self.config.seed}, {self.accelerator.device}, precision {self.accelerator.mixed_precision}")
+
+    def epoch(self, interrupted: Callable[[], bool]) -> bool:
+        """Runs (the rest of) one epoch; False if something stopped it."""
+        progress, batches = self.progress, self.task.batches(self.progress.epoch)
+        rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        due = max(1, round(len(batches) * self.config.validate_every))
+        bar = tqdm(
+            total=len(batches), initial=progress.batch, desc=f"epoch {progress.epoch + 1}", disable=None, leave=False
+        )
+        with bar:
+            while progress.batch < len(batches):
+                self._set_learning_rate((progress.epoch + progress.batch / len(batches)) / self.config.epochs)
+                self._learn(batches[progress.batch][rank::world])
+                progress.batch += 1
+                bar.update()
+                done = progress.epoch * len(batches) + progress.batch
+                if done % due == 0:
+                    self._validate()
+                if interrupted() or self._time_is_up() or self.out_of_patience:
+                    return False
+                if time.monotonic() - self.saved > 60 * self.config.save_minutes:
+                    self.save()
+                if (progress.epoch + progress.batch / len(batches)) >= self.config.epochs:
+                    break
+        progress.epoch, progress.batch = progress.epoch + 1, 0
+        return True
+
+    def _learn(self, examples: Sequence[int]) -> None:
+        self.model.train()
+        for loss, numbers in self.task.losses(self.model, examples):
+            self.accelerator.backward(loss)
+            if self.config.clip_norm:
+                norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+                numbers = {**numbers, "gradient_norm": norm}
+            self.optimiser.step()
+            self.optimiser.zero_grad()
+            if self.average:
+                self.average.update_parameters(self.accelerator.unwrap_model(self.model))
+            for name, number in {"loss": loss, **numbers}.items():
+                self.reports.setdefault(name, []).append(number.detach())
+            self.progress.updates += 1
+            if self.progress.updates % REPORT_EVERY == 0:
+                # The one place where numbers leave the device.
+                self._report("train", {name: torch.stack(n).float().mean().item() for name, n in self.reports.items()})
+                self.reports.clear()
+
+    @torch.no_grad()
+    def _validate(self) -> None:
+        model = self.average.module if self.average else self.accelerator.unwrap_model(self.model)
+        numbers = self.task.validate(model.eval())
+        self._report("validation", numbers)
+        self.progress.since_best += 1
+        if numbers[self.task.monitor] > self.progress.best:
+            self.progress.best, self.progress.since_best = numbers[self.task.monitor], 0
+            if self.accelerator.is_main_process:
+                replace_folder(self.out / "best", model.save_pretrained)
+
+    def _set_learning_rate(self, share: float) -> None:
+        """A straight rise, then a straight fall to nothing, by the share of the run that lies behind."""
+        rise = share / self.config.warmup if self.config.warmup else 1.0
+        factor = max(0.0, min(rise, (1 - share) / (1 - self.config.warmup)))
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * factor
+
+    def save(self) -> None:
+        """Writes the whole training state; a kill at any moment leaves the old one or the new one."""
+        now = time.monotonic()
+        self.progress.minutes += (now - self.started) / 60
+        self.started = self.saved = now
+        replace_folder(self.out / "state", lambda folder: self.accelerator.save_state(str(folder)))
+
+    def _time_is_up(self) -> bool:
+        limit = self.config.max_minutes
+        return limit > 0 and time.monotonic() - self.started + 60 * self.progress.minutes > 60 * limit
+
+    def _report(self, kind: str, numbers: dict[str, float]) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        where = {"epoch": self.progress.epoch, "batch": self.progress.batch, "updates": self.progress.updates}
+        minutes = self.progress.minutes + (time.monotonic() - self.started) / 60
+        rate = self.optimiser.param_groups[0]["lr"]
+        line = {"kind": kind, **where, "minutes": round(minutes, 2), "learning_rate": rate, **numbers}
+        with (self.out / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        self._say(" ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in line.items()))
+
+    def _say(self, text: str) -> None:
+        if self.accelerator.is_main_process:
+            tqdm.write(text, file=sys.stderr)
+
+    def _forget_what_was_not_saved(self) -> None:
+        """Drops the metrics of updates after the last save: they are about to be made again."""
+        file = self.out / "metrics.jsonl"
+        if file.exists():
+            kept = [line for line in file.read_text().splitlines() if _updates(line) <= self.progress.updates]
+            file.write_text("".join(line + "\n" for line in kept))
+
+
+def replace_folder(folder: Path, write: Callable[[Path], object]) -> None:
+    """Writes a folder under another name and puts it in place whole; a kill between leaves `<folder>.old`."""
+    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    shutil.rmtree(new, ignore_errors=True)
+    write(new)
+    if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _updates(line: str) -> float:
+    try:
+        return json.loads(line)["updates"]
+    except (ValueError, KeyError):  # a line cut short by a kill
+        return float("inf")
+
+
+def _check_same_run(old: dict[str, Any], new: dict[str, Any]) -> None:
+    differences = []
+    for part in ("task", "training"):
+        for name in sorted(old[part].keys() | new[part].keys()):
+            before, now = (json.loads(json.dumps(settings[part].get(name))) for settings in (old, new))
+            if before != now and not (part == "training" and name in MAY_CHANGE):
+                differences.append(f"{name} was {before}, now {now}")
+    if differences:
+        raise UserError(f"the run to resume had other settings: {'; '.join(differences)}; give the same ones, or another --out")
+
+
+class _interruptible:  # noqa: N801 - reads as the verb it stands for: `with _interruptible() as interrupted`
+    """Turns the first Ctrl-C (or SIGTERM) into a question that the loop asks; the second one works as ever."""
+
+    def __enter__(self) -> Callable[[], bool]:
+        self.hit = False
+        self.before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def note(number: int, frame: FrameType | None) -> None:
+            self.hit = True
+            print("stopping after this batch, with the state saved; once more to stop at once", file=sys.stderr)
+            self._restore()
+
+        for number in self.before:
+            signal.signal(number, note)
+        return lambda: self.hit
+
+    def __exit__(self, *_: object) -> None:
+        self._restore()
+
+    def _restore(self) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
