@@ -1,0 +1,140 @@
+"""The command `handwriting`. What is imported here must be quick: torch waits until a command is sure to run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from handwriting.config import DataConfig, ModelConfig
+from shared.command import Command, run
+from shared.config import TrainingConfig
+
+
+def write(
+    text: str,
+    output: Path | None = None,
+    bias: float = 0.75,
+    seed: int | None = None,
+    model: str = "default",
+    device: str = "auto",
+) -> None:
+    """Write a text by hand.
+
+    The same text, bias and seed give the same ink. Long texts are broken into lines.
+
+    Args:
+        text: what to write; - reads it from standard input
+        output: an .svg or .png file; without it, SVG goes to standard output
+        bias: 0 writes as wildly as people do, 2 very neatly
+        seed: where chance comes from; a new one is drawn, and told, if none is given
+        model: a shipped model's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+    """
+    from handwriting.formats import check_writable
+    from handwriting.scribe import Scribe
+
+    if output:
+        check_writable(output)
+    ink = Scribe.from_pretrained(model, device).write(_read(text), bias=bias, seed=seed)
+    for character, substitute in ink.replaced.items():
+        _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
+    for line in ink.unfinished:
+        _say(f"the pen did not reach the end of {line!r}; another --seed may do better")
+    if output:
+        _say(f"wrote {ink.save(output)} (bias {ink.bias:g}, seed {ink.seed})")
+    else:
+        _say(f"bias {ink.bias:g}, seed {ink.seed}")
+        print(ink.svg(), end="")
+
+
+def train(
+    data: Path,
+    out: Path,
+    resume: bool = False,
+    model: ModelConfig = ModelConfig(),  # noqa: B008 - frozen
+    lines: DataConfig = DataConfig(),  # noqa: B008 - frozen
+    training: TrainingConfig = TrainingConfig(epochs=30, ema=0.999, clip_norm=1.0),  # noqa: B008 - frozen
+) -> None:
+    """Train a synthesis network on lines of ink.
+
+    The folder of the run holds run.json, metrics.jsonl, state/ (to resume from) and best/ (a model folder for --model).
+
+    Args:
+        data: a file that `handwriting prepare` wrote
+        out: the folder of the run
+        resume: go on where the run in that folder was saved last
+        model: the network
+        lines: which lines, in which batches
+        training: how
+    """
+    from handwriting.train import train as run_training
+
+    progress = run_training(data, out, resume, model, lines, training)
+    print(json.dumps({"best_log_likelihood": progress.best, "updates": progress.updates, "model": str(out / "best")}))
+
+
+def evaluate(data: Path, split: int = 1, model: str = "default", device: str = "auto") -> None:
+    """Score a network on real ink; prints JSON.
+
+    Args:
+        data: a file that `handwriting prepare` wrote
+        split: 0 trainset, 1 testset_v, 2 testset_t, 3 testset_f
+        model: a shipped model's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+    """
+    from handwriting.data import load_lines
+    from handwriting.evaluate import evaluate as score
+    from handwriting.model import SynthesisNetwork
+    from shared.device import pick_device
+
+    network = SynthesisNetwork.from_pretrained(model).to(pick_device(device))
+    lines = load_lines(data)
+    print(json.dumps({"model": model, "split": split, **score(network, lines, lines.of([split]))}, indent=2))
+
+
+def prepare(folder: Path, output: Path) -> None:
+    """Gather the extracted IAM-OnDB archives into one file of lines.
+
+    Args:
+        folder: where lineStrokes/ and ascii/ lie, and the split lists (trainset.txt, …) in it or in a folder of it
+        output: the file to write, lines.npz
+    """
+    from handwriting.iam import prepare as gather
+
+    _say(gather(folder, output))
+
+
+def benchmark(model: str = "default", device: str = "auto", seconds: float = 10.0) -> None:
+    """Measure how fast a network writes; prints JSON.
+
+    Args:
+        model: a shipped model's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+        seconds: how long to measure each batch size
+    """
+    from handwriting.benchmark import benchmark as measure
+
+    print(json.dumps(measure(model, device, seconds), indent=2))
+
+
+def main() -> int:
+    return run(
+        "handwriting",
+        "Write any text by hand, and train the networks that do.",
+        [
+            Command(write, positional=("text",), short={"output": "-o"}),
+            Command(train),
+            Command(evaluate),
+            Command(prepare, positional=("folder",), short={"output": "-o"}),
+            Command(benchmark),
+        ],
+    )
+
+
+def _read(text: str) -> str:
+    return sys.stdin.read() if text == "-" else text
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)

@@ -1,0 +1,143 @@
+"""Functions as commands: the signature gives the options, the docstring the help, the return value the exit status.
+
+Options are spelled with dashes (`--encoder-weights`); those of a dataclass with a dot (`--training.learning_rate`), and such a
+group may come from a YAML file (`--training run.yaml`, or `--config all.yaml` for everything). Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import inspect
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, get_type_hints
+
+from docstring_parser import parse as parse_docstring
+from jsonargparse import ArgumentError, ArgumentParser, Namespace, set_parsing_settings
+
+from shared.errors import run_command
+
+
+@dataclass(frozen=True)
+class Command:
+    """A function that is a command of the same name."""
+
+    function: Callable[..., int | None]
+    positional: tuple[str, ...] = ()
+    """parameters given by their place; one typed as a list takes one argument or more"""
+    short: Mapping[str, str] = field(default_factory=dict)
+    """one-letter spellings, by parameter"""
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+
+def run(program: str, description: str, commands: Sequence[Command], arguments: Sequence[str] | None = None) -> int:
+    """Parses the command line and runs the command it names.
+
+    Returns:
+        the exit status: 0 done, 1 some inputs failed, 2 a mistake in what was asked, 130 interrupted.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    by_name = {command.name: command for command in commands}
+    # Only the parser of the command that was asked for is built: the others would cost time at every start.
+    chosen = by_name.get(next((word for word in given if not word.startswith("-")), ""))
+    if chosen is None:
+        return _overview(program, description, commands, given)
+    parser = _parser(f"{program} {chosen.name}", chosen)
+    rest = list(given)
+    rest.remove(chosen.name)
+    try:
+        values = parser.instantiate_classes(parser.parse_args([_spell(word) for word in rest]))
+    except (ArgumentError, ValueError, TypeError) as error:
+        print(f"error: {_shorten(error)}\n`{program} {chosen.name} --help` shows what there is.", file=sys.stderr)
+        return 2
+    return run_command(lambda: chosen.function(**_keywords(values)))
+
+
+def _overview(program: str, description: str, commands: Sequence[Command], given: Sequence[str]) -> int:
+    """The list of commands: as help when asked, as an error when no known command was named."""
+    asked = not set(given).isdisjoint({"-h", "--help"})
+    width = max(len(command.name) for command in commands)
+    lines = [f"usage: {program} COMMAND ...", "", description, "", "commands:"]
+    lines += [f"  {c.name:<{width}}  {_summary(c.function)}" for c in commands]
+    lines += ["", f"`{program} COMMAND --help` shows the options of a command."]
+    unknown = [word for word in given if not word.startswith("-")]
+    if not asked and given:
+        lines.insert(0, f"error: there is no command {(unknown or list(given))[0]!r}")
+    print("\n".join(lines), file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
+
+
+def _parser(program: str, command: Command) -> ArgumentParser:
+    function, document = command.function, parse_docstring(command.function.__doc__ or "")
+    description = "\n\n".join(filter(None, (document.short_description, document.long_description)))
+    helps = {p.arg_name: " ".join((p.description or "").split()) for p in document.params}
+    set_parsing_settings(docstring_parse_attribute_docstrings=True)
+    parser = ArgumentParser(
+        prog=program,
+        usage=" ".join([program, "[OPTIONS]", *(name.upper() for name in command.positional)]),
+        description=description,
+        formatter_class=_HelpFormatter,
+        exit_on_error=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--config", action="config", help="a YAML file with any of these options")
+    hints = get_type_hints(function)
+    for name, parameter in inspect.signature(function).parameters.items():
+        hint, default = hints[name], parameter.default
+        if dataclasses.is_dataclass(hint):
+            parser.add_class_arguments(hint, name, default=default, help=helps.get(name))
+            continue
+        options: dict[str, Any] = {"help": helps.get(name)}
+        if hint is bool:
+            options |= {"action": "store_true"}
+        elif default is inspect.Parameter.empty:
+            options |= {"type": hint}
+        else:
+            options |= {"type": hint, "default": default}
+        if name in command.positional:
+            several = {"type": str, "nargs": "+"} if hint == list[str] else {}
+            parser.add_argument(name, **options | several)
+        else:
+            required = {"required": True} if default is inspect.Parameter.empty else {}
+            parser.add_argument(*_spellings(name, command), **options | required)
+    return parser
+
+
+class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Plain help with defaults, but without `(default: None)`, which says nothing."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=32, width=110)
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.required:
+            return f"{action.help} (required)"
+        silent = action.default is None or action.default is False or action.default == argparse.SUPPRESS
+        return action.help if silent else super()._get_help_string(action)
+
+
+def _spellings(name: str, command: Command) -> list[str]:
+    return [*([command.short[name]] if name in command.short else []), "--" + name.replace("_", "-")]
+
+
+def _spell(word: str) -> str:
+    """Options of a group may be written with dashes too."""
+    option, equals, value = word.partition("=")
+    return option[:2] + option[2:].replace("-", "_") + equals + value if word.startswith("--") and "." in option else word
+
+
+def _keywords(values: Namespace) -> dict[str, Any]:
+    return {name: value for name, value in vars(values).items() if name not in ("config",) and not name.startswith("__")}
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    return (parse_docstring(function.__doc__ or "").short_description or "").rstrip(".")
+
+
+def _shorten(error: Exception) -> str:
+    return " ".join(str(error).split())
