@@ -1,0 +1,55 @@
+"""How fast a network writes."""
+
+from __future__ import annotations
+
+import platform
+import time
+from typing import Any
+
+import torch
+
+from handwriting.model import SynthesisNetwork
+from handwriting.sample import sample
+from shared.device import pick_device
+from shared.pretrained import count_parameters
+
+TEXT = "The quick brown fox jumps over the lazy dog."
+BATCHES = (1, 8, 32)
+
+
+def benchmark(model: str, device: str, seconds: float) -> dict[str, Any]:
+    """Writes the same line over and over, alone and in batches.
+
+    Returns:
+        for each batch size, points a second of one line and of all lines together, and lines a minute.
+    """
+    place = pick_device(device)
+    network = SynthesisNetwork.from_pretrained(model).to(place)
+    report: dict[str, Any] = {
+        "model": model,
+        "parameters": count_parameters(network),
+        "device": torch.cuda.get_device_name(place) if place.type == "cuda" else platform.machine(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "text": TEXT,
+    }
+    sample(network, ["warm up"], [1.0], [0])
+    for lines in BATCHES:
+        report[f"{lines} at a time" if lines > 1 else "1 line"] = _measure(network, lines, seconds)
+    return report
+
+
+def _measure(network: SynthesisNetwork, lines: int, seconds: float) -> dict[str, float]:
+    points = steps = runs = 0
+    begin = time.perf_counter()
+    while (elapsed := time.perf_counter() - begin) < seconds or not runs:
+        written = sample(network, [TEXT] * lines, [1.0] * lines, list(range(runs * lines, (runs + 1) * lines)))
+        points += sum(len(line.strokes) for line in written)
+        steps += max(len(line.strokes) for line in written)
+        runs += 1
+    elapsed = time.perf_counter() - begin
+    return {
+        "points_a_second_a_line": round(steps / elapsed, 1),
+        "points_a_second": round(points / elapsed, 1),
+        "lines_a_minute": round(60 * runs * lines / elapsed, 1),
+    }
