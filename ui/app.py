@@ -1,0 +1,33 @@
+"""The studio's front door: finds the page that was asked for, and says so kindly when it breaks.
+
+Streamlit runs this file from the top at every click; everything that lasts is in `ui.models`.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from shared.errors import UserError
+from ui import models
+
+# A file of ours: Streamlit fetches its own icons for the browser's tab from the network.
+ICON = Path(__file__).with_name("icon.svg")
+PAGES = [
+    st.Page("pages/write.py", title="Write by hand", icon=":material/draw:", default=True),
+    st.Page("pages/caption.py", title="Describe a photo", icon=":material/image_search:"),
+]
+
+st.set_page_config(page_title="Show & Scribe", page_icon=str(ICON), layout="wide")
+page = st.navigation(PAGES, position="top")
+try:
+    page.run()
+except UserError as error:
+    st.error(f"{error}.", icon=":material/error:")
+except Exception:
+    logging.getLogger(__name__).exception("the page %s broke", page.title)
+    st.error("Something broke here, and it is our fault. The terminal says what; reloading the page may help.")
+# After the page, whose own model comes first: the next page finds the other one loaded.
+models.warm()

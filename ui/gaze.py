@@ -1,0 +1,81 @@
+"""Where the network looked: a photo that is dimmed except where attention lay as a word was said.
+
+The words are buttons under the photo; pointing at one, or walking through them with the arrow keys, moves the light.
+All of that happens in the browser (`gaze.js`).
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+if TYPE_CHECKING:
+    from captioning import Caption
+
+FINENESS = 32
+"""cells along each side of the overlay, between which the browser blends"""
+
+_here = Path(__file__).parent
+_viewer = st.components.v2.component(
+    "show_and_scribe.gaze",
+    html=(_here / "gaze.html").read_text(encoding="utf-8"),
+    css=(_here / "gaze.css").read_text(encoding="utf-8"),
+    js=(_here / "gaze.js").read_text(encoding="utf-8"),
+)
+
+
+def show(photo: Image.Image, caption: Caption) -> None:
+    """Shows a photo, and where the network looked for each word of its caption."""
+    _viewer(data={"photo": as_url(photo), "sentence": caption.text, "words": looks(caption)}, key="gaze")
+
+
+def as_url(photo: Image.Image) -> str:
+    """The photo as a data: URL, so that it needs no place on a server."""
+    file = BytesIO()
+    photo.save(file, "JPEG", quality=88)
+    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def looks(caption: Caption) -> list[dict[str, Any]]:
+    """For each word: how sure the network was, where it looked, and how much light falls on each cell (0 to 255)."""
+    return [
+        {
+            "word": word,
+            "percent": round(100 * math.exp(log_prob)),
+            "where": whereabouts(attention),
+            "light": light(attention).ravel().tolist(),
+        }
+        for word, log_prob, attention in zip(caption.words, caption.word_log_probs, caption.attention, strict=False)
+    ]
+
+
+def light(attention: np.ndarray) -> np.ndarray:
+    """Attention as light on the photo, uint8 [FINENESS, FINENESS]: full where attention is greatest.
+
+    None falls where it is least. Attention that is the same everywhere lights the whole photo.
+    """
+    grid = np.asarray(attention, dtype=np.float32)
+    span = grid.max() - grid.min()
+    if span < 1e-6:
+        return np.full((FINENESS, FINENESS), 255, dtype=np.uint8)
+    smooth = Image.fromarray((grid - grid.min()) / span).resize((FINENESS, FINENESS), Image.Resampling.BICUBIC)
+    return (np.asarray(smooth).clip(0, 1) * 255).astype(np.uint8)
+
+
+def whereabouts(attention: np.ndarray) -> str:
+    """Where the middle of attention [rows, columns] lies, in words: "upper left", "middle", …"""
+    grid = np.asarray(attention, dtype=np.float64)
+    grid = grid / grid.sum()
+    rows, columns = grid.shape
+    down = float(grid.sum(1) @ (np.arange(rows) + 0.5)) / rows
+    across = float(grid.sum(0) @ (np.arange(columns) + 0.5)) / columns
+    vertical = "upper" if down < 0.4 else "lower" if down > 0.6 else ""
+    horizontal = "left" if across < 0.4 else "right" if across > 0.6 else ""
+    return " ".join(filter(None, (vertical, horizontal))) or "middle"

@@ -1,0 +1,94 @@
+"""The command `studio`: serves the pages to this machine and shows them in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from shared.errors import UserError, run_command
+from ui.settings import CAPTIONER, DEVICE, SCRIBE, server_settings
+
+
+def main() -> int:
+    """Serves until interrupted; the exit status."""
+    arguments = _parser().parse_args()
+    return run_command(lambda: serve(arguments))
+
+
+def serve(arguments: argparse.Namespace) -> None:
+    """Raises:
+    UserError: when the address cannot be listened on.
+    """
+    check_free(arguments.host, arguments.port)
+    for variable, value in ((SCRIBE, arguments.scribe), (CAPTIONER, arguments.captioner), (DEVICE, arguments.device)):
+        if value is not None:
+            os.environ[variable] = value
+
+    import streamlit
+
+    address = f"http://{_in_url(arguments.host)}:{arguments.port}"
+
+    @asynccontextmanager
+    async def announce(_app: Any) -> AsyncIterator[dict[str, Any]]:
+        print(f"Show & Scribe is at {address} (Ctrl-C ends it)", file=sys.stderr)
+        if not arguments.no_browser:
+            webbrowser.open(address)
+        yield {}
+
+    app = streamlit.App(Path(__file__).with_name("app.py"), lifespan=announce)
+    app.run(config=server_settings(arguments.host, arguments.port, local=is_loopback(arguments.host)))
+
+
+def check_free(host: str, port: int) -> None:
+    """Asks for the port in advance: Streamlit would silently take the next one, and links would be wrong.
+
+    Raises:
+        UserError: when something listens there already, or the address is not this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(
+            f"cannot listen on {host}, port {port}: {reason.lower()}; try --port {port % 60000 + 1}"
+        ) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on that host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("studio", description="Caption photos and write by hand, in the browser.")
+    parser.add_argument("--port", type=int, default=8501, help="port to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; any other than the default lets other machines in (default: %(default)s)",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
+    parser.add_argument(
+        "--scribe", metavar="MODEL", help="what writes: a shipped model's name, a model folder, or a hub id"
+    )
+    parser.add_argument("--captioner", metavar="MODEL", help="what describes photos, named likewise")
+    parser.add_argument("--device", help="auto, cpu, cuda, cuda:1, … (default: auto)")
+    return parser
