@@ -20,7 +20,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from shared.rnn import LSTM, Core, LSTMState, loop
+from captioning.deferred import DeferredWeight
+from shared.rnn import LSTM, Core, LSTMState, loop, map_state
 
 
 class Glance(NamedTuple):
@@ -123,6 +124,29 @@ class LookingDecoder(Core):
     ) -> tuple[Float[Tensor, "R T O"], LSTMState]:
         return loop(self._advance, self.decoder.lstm.project(xs).unbind(1), state, lengths)
 
+    def read(self, xs: Float[Tensor, "B K T E"], lengths: Int[Tensor, "B K"]) -> Glance:
+        """What all steps of K given captions a photo give, [B, K, T, ·]: `unroll`, as fast as training wants it.
+
+        Weight gradients are taken once, after the loop (`deferred`). A column of captions that have all ended leaves the loop,
+        so captions should stand in falling order of length; what is given past a caption's end has no meaning.
+        """
+        photos, columns, steps, _ = xs.shape
+        weight = torch.cat([self.decoder.context_to_gates.weight, self.decoder.lstm.lstm.weight_hh_l0], 1)
+        inputs: list[Tensor] = []
+        projected = DeferredWeight.apply(self.decoder.lstm.project(xs).permute(2, 0, 1, 3), weight, inputs)
+        state, outputs = self.initial_state(photos * columns), []
+        last = int(lengths.max())
+        for t, gates in enumerate(projected.unbind(0)[:last]):
+            alive = int((lengths > t).any(0).nonzero().amax()) + 1
+            state = map_state(lambda tensor, k=alive: tensor.unflatten(0, (photos, -1))[:, :k].flatten(0, 1), state)
+            context, attention = self._attend(state.h)
+            before = torch.cat([context, state.h], -1)
+            inputs.append(before.detach().unflatten(0, (photos, alive)))
+            state = _cell(gates[:, :alive].flatten(0, 1) + F.linear(before, weight.detach()), state.c)
+            output = torch.cat([state.h, context, attention], -1).unflatten(0, (photos, alive))
+            outputs.append(F.pad(output, (0, 0, 0, columns - alive)))
+        return self.glance(F.pad(torch.stack(outputs, 2), (0, 0, 0, steps - last)))
+
     def glance(self, outputs: Float[Tensor, "... O"]) -> Glance:
         """The parts of the core's output."""
         return Glance(*outputs.split(self.sizes, -1))
@@ -148,3 +172,10 @@ class LookingDecoder(Core):
         attention = torch.softmax(scores, -1)
         context = (attention @ self.locations).flatten(0, 1)
         return torch.sigmoid(self.decoder.gate(hidden)) * context, attention.flatten(0, 1)
+
+
+def _cell(gates: Float[Tensor, "R 4*H"], cell: Float[Tensor, "R H"]) -> LSTMState:
+    """The equations of `shared.rnn.LSTM`, from gates that are complete."""
+    i, f, z, o = gates.to(cell.dtype).chunk(4, -1)
+    cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(z)
+    return LSTMState(torch.sigmoid(o) * torch.tanh(cell), cell)

@@ -10,11 +10,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from captioning.config import ModelConfig
-from captioning.decoder import Decoder
+from captioning.decoder import Decoder, Glance
 from captioning.encoder import Encoder
 from captioning.tokens import Vocabulary
 from shared.pretrained import Pretrained
-from shared.rnn import unroll
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -23,7 +22,7 @@ class Reading(NamedTuple):
     """What the network makes of captions that it is given: N is the number of their words, ends included."""
 
     logits: Float[Tensor, "N V"]
-    attention: Float[Tensor, "R T L"]
+    attention: Float[Tensor, "B K T L"]
 
 
 class CaptionModel(Pretrained):
@@ -73,11 +72,10 @@ class CaptionModel(Pretrained):
             spoken: the positions that have a next word to be said.
         """
         look = self.decoder.look(self.encoder.suffix(maps))
-        xs = self.decoder.embed(words.flatten(0, 1))
-        outputs, _ = unroll(look, xs)
-        rows = spoken.flatten(0, 1)
-        logits = self.decoder.logits(xs[rows], look.glance(outputs[rows]))
-        return Reading(logits, look.glance(outputs).attention)
+        xs = self.decoder.embed(words)
+        glance = look.read(xs, spoken.sum(-1))
+        logits = self.decoder.logits(xs[spoken], Glance(*(part[spoken] for part in glance)))
+        return Reading(logits, glance.attention)
 
 
 def caption_loss(
@@ -105,9 +103,8 @@ def caption_loss(
     """
     targets = words[spoken]
     nats = F.cross_entropy(reading.logits.float(), targets, label_smoothing=label_smoothing)
-    rows = spoken.flatten(0, 1)
-    looked = (reading.attention.float() * rows[..., None]).sum(1)
-    real = rows.any(1)
+    looked = (reading.attention.float() * spoken[..., None]).sum(2)
+    real = spoken.any(2)
     unevenness = ((1 - looked) ** 2).sum(-1)[real].mean() * real.sum() / len(targets)
     loss = nats + doubly_stochastic * unevenness
     return loss, {"nats": nats, "unevenness": unevenness}

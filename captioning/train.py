@@ -114,7 +114,7 @@ def pad_captions(
     longest = max(len(caption) for photo in captions for caption in photo)
     words = torch.full((len(captions), rows, longest + 2), PAD)
     for b, photo in enumerate(captions):
-        for k, caption in enumerate(photo):
+        for k, caption in enumerate(sorted(photo, key=len, reverse=True)):  # the order that `LookingDecoder.read` likes
             words[b, k, : len(caption) + 2] = torch.tensor([START, *caption, END])
     return words, words[..., 1:] != PAD
 

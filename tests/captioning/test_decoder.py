@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from captioning.decoder import Decoder, Glance
+from shared.rnn import unroll
+
+WORDS, CHANNELS = 11, 6
+
+
+def make_decoder(**changes: object) -> Decoder:
+    torch.manual_seed(0)
+    sizes = {"word_size": 4, "hidden_size": 5, "context_size": 3, "attention_size": 7, **changes}
+    return Decoder(WORDS, CHANNELS, **sizes).double().eval()  # type: ignore[arg-type]
+
+
+def grid(photos: int = 2, locations: int = 4) -> Tensor:
+    return torch.randn(photos, locations, CHANNELS, dtype=torch.double, generator=torch.Generator().manual_seed(1))
+
+
+def test_one_step_is_the_paper_s_equations() -> None:
+    decoder = make_decoder()
+    look = decoder.look(grid(1))
+    state = look.initial_state(1)
+    word = decoder.embed(torch.tensor([3]))
+    glance = look.glance(look(word, state)[0])
+
+    a = decoder.annotations(grid(1))[0]
+    energies = [decoder.score(torch.tanh(decoder.keys(a_i) + decoder.query(state.h[0]))) for a_i in a]
+    alpha = torch.softmax(torch.cat(energies), 0)
+    z = torch.sigmoid(decoder.gate(state.h[0])) * sum(alpha[i] * a[i] for i in range(len(a)))
+    x = decoder.lstm.project(word[0]) + decoder.context_to_gates(z)
+    h, _ = decoder.lstm.advance(x[None], state)
+    for part, expected in zip(glance, (h[0], z, alpha), strict=True):
+        torch.testing.assert_close(part[0], expected)
+
+
+def test_unrolling_is_stepping() -> None:
+    decoder = make_decoder()
+    look = decoder.look(grid())
+    words = torch.randint(WORDS, (6, 5), generator=torch.Generator().manual_seed(2))
+    ys, _ = unroll(look, decoder.embed(words))
+    state = look.initial_state(6)
+    for t in range(5):
+        y, state = look(decoder.embed(words[:, t]), state)
+        torch.testing.assert_close(ys[:, t], y)
+
+
+def test_rows_of_a_photo_share_it_and_no_other() -> None:
+    decoder, photos = make_decoder(), grid(2)
+    word = decoder.embed(torch.tensor([1, 2, 3, 1, 2, 3]))
+    both, _ = (look := decoder.look(photos))(word, look.initial_state(6))
+    for photo in range(2):
+        rows = slice(3 * photo, 3 * photo + 3)
+        alone, _ = (look := decoder.look(photos[photo : photo + 1]))(word[rows], look.initial_state(3))
+        torch.testing.assert_close(both[rows], alone)
+
+
+def test_reading_is_unrolling_with_the_same_gradients() -> None:
+    lengths = torch.tensor([[5, 3, 1], [4, 3, 0]])
+    words = torch.randint(WORDS, (2, 3, 5), generator=torch.Generator().manual_seed(2))
+    real = torch.arange(5) < lengths[..., None]
+
+    def run(fast: bool) -> tuple[list[Tensor], list[Tensor]]:
+        decoder = make_decoder()
+        look, xs = decoder.look(grid()), decoder.embed(words)
+        if fast:
+            glance = look.read(xs, lengths)
+        else:
+            glance = look.glance(unroll(look, xs.flatten(0, 1))[0].unflatten(0, (2, 3)))
+        parts = [part[real] for part in glance]
+        sum((part**2).sum() for part in (*parts, decoder.logits(xs[real], Glance(*parts)))).backward()  # type: ignore[union-attr]
+        return parts, [parameter.grad for parameter in decoder.parameters() if parameter.grad is not None]
+
+    for slow, fast in zip(run(False), run(True), strict=True):
+        assert len(slow) == len(fast)
+        for a, b in zip(slow, fast, strict=True):
+            torch.testing.assert_close(a, b)
+
+
+def test_attention_is_a_distribution_and_predictions_are_log_probabilities() -> None:
+    look = make_decoder().look(grid())
+    log_probs, attention, _ = look.predict(torch.tensor([1, 1, 2, 2]), look.initial_state(4))
+    torch.testing.assert_close(attention.sum(-1), torch.ones(4, dtype=torch.double))
+    torch.testing.assert_close(log_probs.exp().sum(-1), torch.ones(4))
+
+
+def test_tied_words_are_stored_once() -> None:
+    assert not [name for name in make_decoder().state_dict() if "said_words" in name]
+    untied = make_decoder(tied=False)
+    assert untied.said_words is not None
+    assert untied.said_words.weight.shape == untied.words.weight.shape
