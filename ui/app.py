@@ -15,9 +15,10 @@ from ui import models
 
 # A file of ours: Streamlit fetches its own icons for the browser's tab from the network.
 ICON = Path(__file__).with_name("icon.svg")
+# Not in a folder `pages`: given one, Streamlit would bypass this file for whoever first follows a link to a page.
 PAGES = [
-    st.Page("pages/write.py", title="Write by hand", icon=":material/draw:", default=True),
-    st.Page("pages/caption.py", title="Describe a photo", icon=":material/image_search:"),
+    st.Page("views/write.py", title="Write by hand", icon=":material/draw:", default=True),
+    st.Page("views/caption.py", title="Describe a photo", icon=":material/image_search:"),
 ]
 
 st.set_page_config(page_title="Show & Scribe", page_icon=str(ICON), layout="wide")

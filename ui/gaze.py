@@ -52,7 +52,7 @@ def looks(caption: Caption) -> list[dict[str, Any]]:
             "where": whereabouts(attention),
             "light": light(attention).ravel().tolist(),
         }
-        for word, log_prob, attention in zip(caption.words, caption.word_log_probs, caption.attention, strict=False)
+        for word, log_prob, attention in zip(caption.words, caption.word_log_probs[:-1], caption.attention, strict=True)
     ]
 
 

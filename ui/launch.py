@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import ipaddress
 import os
 import socket
@@ -53,16 +54,16 @@ def check_free(host: str, port: int) -> None:
     Raises:
         UserError: when something listens there already, or the address is not this machine's.
     """
+    if not 0 < port < 65536:
+        raise UserError(f"there is no port {port}: ports are whole numbers from 1 to 65535")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(
-            f"cannot listen on {host}, port {port}: {reason.lower()}; try --port {port % 60000 + 1}"
-        ) from error
+    except OSError as error:
+        advice = f"; try --port {port % 60000 + 1}" if error.errno == errno.EADDRINUSE else ""
+        raise UserError(f"cannot listen on {host}, port {port}: {error.strerror or error}{advice}") from error
 
 
 def is_loopback(host: str) -> bool:

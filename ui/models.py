@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import streamlit as st
+from PIL import ImageOps
 
 from shared.errors import UserError
 from ui.settings import CAPTIONER, DEVICE, SCRIBE
@@ -55,7 +56,7 @@ class Described(NamedTuple):
     """A photo and what was said of it."""
 
     photo: Image
-    """upright, in RGB, as large as it is shown"""
+    """upright, in RGB, as large as it is shown, and no more of it than the network saw"""
     captions: list[Caption]
     """the likeliest first"""
 
@@ -92,6 +93,8 @@ def describe(photo: bytes, beam: int) -> Described:
             shown = open_photo(photo, SHOWN_PIXELS // 2)
         except PhotoError as error:
             raise UserError(f"This photo cannot be used: {error}") from error
+        if captioner.config.fit == "crop":
+            shown = ImageOps.fit(shown, (min(shown.size),) * 2)
     shown.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     return Described(shown, captions)
 

@@ -98,7 +98,7 @@ def record(caption: Caption) -> dict[str, object]:
         "log_prob": caption.log_prob,
         "words": [
             {"word": word, "probability": math.exp(log_prob)}
-            for word, log_prob in zip(caption.words, caption.word_log_probs, strict=False)
+            for word, log_prob in zip(caption.words, caption.word_log_probs[:-1], strict=True)
         ],
     }
 

@@ -1,0 +1,46 @@
+"""The command `studio`, up to the server."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+from streamlit import config
+
+from shared.errors import UserError
+from ui.launch import check_free, is_loopback
+from ui.settings import server_settings
+
+
+def test_a_taken_port_is_said_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=rf"port {port}: Address already in use; try --port \d+$"):
+            check_free("127.0.0.1", port)
+    check_free("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
+def test_an_address_of_another_machine_is_refused(host: str) -> None:
+    with pytest.raises(UserError, match="cannot listen on"):
+        check_free(host, 8501)
+
+
+@pytest.mark.parametrize("port", [0, -1, 700_000])
+def test_an_impossible_port_is_refused(port: int) -> None:
+    with pytest.raises(UserError, match="no port"):
+        check_free("127.0.0.1", port)
+
+
+def test_loopback_is_recognised() -> None:
+    assert all(map(is_loopback, ["127.0.0.1", "127.1.2.3", "::1", "localhost"]))
+    assert not any(map(is_loopback, ["0.0.0.0", "192.168.1.2", "::", "example.org"]))
+
+
+def test_settings_are_private_and_known_to_streamlit() -> None:
+    settings = server_settings("127.0.0.1", 8501, local=True)
+    assert settings.keys() <= config._config_options_template.keys()
+    assert settings["browser.gatherUsageStats"] is False
+    assert settings["server.enableXsrfProtection"] is True
+    assert settings["server.allowedHosts"]
+    assert not server_settings("0.0.0.0", 8501, local=False)["server.allowedHosts"]
