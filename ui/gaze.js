@@ -109,7 +109,7 @@ class Viewer {
     this.buttons.forEach((button, number) => button.classList.toggle("shown", number === position));
     this.canvas.classList.toggle("on", Boolean(word));
     const description = word
-      ? `For “${word.word}” (${word.percent} % sure) the network looked at: ${word.where}.`
+      ? `For “${word.word}” (${word.percent} % sure) the network looked at ${word.where}.`
       : "Point at a word, or press ▶, to see where the network looked for it.";
     this.frame.setAttribute("aria-label", word ? `${this.sentence}. ${description}` : this.sentence);
     this.said.textContent = description;

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FINENESS = 32
 """cells along each side of the overlay, between which the browser blends"""
+DIFFUSE = 0.85
+"""share of the grid from which on attention is said to lie on the whole photo"""
 
 _here = Path(__file__).parent
 _viewer = st.components.v2.component(
@@ -57,25 +59,26 @@ def looks(caption: Caption) -> list[dict[str, Any]]:
 
 
 def light(attention: np.ndarray) -> np.ndarray:
-    """Attention as light on the photo, uint8 [FINENESS, FINENESS]: full where attention is greatest.
-
-    None falls where it is least. Attention that is the same everywhere lights the whole photo.
-    """
+    """Attention [rows, columns] as light on the photo, uint8 [FINENESS, FINENESS]: 255 where it is greatest."""
     grid = np.asarray(attention, dtype=np.float32)
-    span = grid.max() - grid.min()
-    if span < 1e-6:
-        return np.full((FINENESS, FINENESS), 255, dtype=np.uint8)
-    smooth = Image.fromarray((grid - grid.min()) / span).resize((FINENESS, FINENESS), Image.Resampling.BICUBIC)
-    return (np.asarray(smooth).clip(0, 1) * 255).astype(np.uint8)
+    smooth = Image.fromarray(grid / grid.max()).resize((FINENESS, FINENESS), Image.Resampling.BICUBIC)
+    return np.rint(np.asarray(smooth).clip(0, 1) * 255).astype(np.uint8)
 
 
 def whereabouts(attention: np.ndarray) -> str:
-    """Where the middle of attention [rows, columns] lies, in words: "upper left", "middle", …"""
+    """Where the middle of attention [rows, columns] lies, in words: "the upper left part", "the middle", …"""
     grid = np.asarray(attention, dtype=np.float64)
     grid = grid / grid.sum()
     rows, columns = grid.shape
+    looked_at = grid[grid > 0]
+    cells = np.exp(
+        -(looked_at * np.log(looked_at)).sum()
+    )  # as many as would be looked at if it were evenly (perplexity)
+    if cells > DIFFUSE * grid.size:
+        return "the whole photo"
     down = float(grid.sum(1) @ (np.arange(rows) + 0.5)) / rows
     across = float(grid.sum(0) @ (np.arange(columns) + 0.5)) / columns
     vertical = "upper" if down < 0.4 else "lower" if down > 0.6 else ""
     horizontal = "left" if across < 0.4 else "right" if across > 0.6 else ""
-    return " ".join(filter(None, (vertical, horizontal))) or "middle"
+    sides = " ".join(filter(None, (vertical, horizontal)))
+    return f"the {sides} part" if vertical or horizontal else "the middle"

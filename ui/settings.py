@@ -27,7 +27,7 @@ BOTH = {
     "headingFont": "serif",
     "baseRadius": "0.5rem",
     "paddingTop": "1.5rem",
-    "headingFontSizes": ["2.1rem", "1.5rem", "1.2rem"],
+    "headingFontSizes": ["2rem", "1.8rem", "1.2rem"],
 }
 
 

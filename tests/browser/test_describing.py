@@ -54,7 +54,7 @@ def test_a_word_shows_where_the_network_looked_and_the_keyboard_moves_on(page: P
     first.click()
     expect(first).to_have_attribute("aria-checked", "true")
     expect(page.locator(".photo canvas")).to_have_css("opacity", "1")
-    assert "the network looked at:" in (page.locator(".photo").get_attribute("aria-label") or "")
+    assert "the network looked at" in (page.locator(".photo").get_attribute("aria-label") or "")
     page.keyboard.press("End")
     expect(words.last).to_have_attribute("aria-checked", "true")
     page.keyboard.press("Escape")

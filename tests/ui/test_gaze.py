@@ -25,12 +25,16 @@ def spot(row: int, column: int, size: int = 7) -> np.ndarray:
         (0, 6, "upper right"),
         (6, 3, "lower"),
         (3, 6, "right"),
-        (3, 3, "middle"),
         (6, 0, "lower left"),
     ],
 )
 def test_where_attention_lies_is_said_in_words(row: int, column: int, words: str) -> None:
-    assert whereabouts(spot(row, column)) == words
+    assert whereabouts(spot(row, column)) == f"the {words} part"
+
+
+def test_attention_in_the_middle_and_everywhere_have_words_too() -> None:
+    assert whereabouts(spot(3, 3)) == "the middle"
+    assert whereabouts(np.full((7, 7), 1 / 49)) == "the whole photo"
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 6), (5, 1), (3, 3)])
@@ -51,8 +55,8 @@ def test_each_word_has_its_probability_its_place_and_its_light() -> None:
         "a dog", ["a", "dog"], -1.5, [math.log(0.9), math.log(0.25), -0.1], np.stack([spot(3, 3), spot(6, 6)])
     )
     first, second = looks(caption)
-    assert (first["word"], first["percent"], first["where"]) == ("a", 90, "middle")
-    assert (second["word"], second["percent"], second["where"]) == ("dog", 25, "lower right")
+    assert (first["word"], first["percent"], first["where"]) == ("a", 90, "the middle")
+    assert (second["word"], second["percent"], second["where"]) == ("dog", 25, "the lower right part")
     assert len(first["light"]) == FINENESS**2
 
 

@@ -87,3 +87,8 @@ def test_a_missing_model_is_said_in_a_sentence(studio: AppTest, monkeypatch: pyt
     studio.run()
     assert not studio.exception
     assert "no model 'no\\-such\\-model'" in studio.error[0].value
+
+
+def test_a_link_with_a_very_long_text_is_cut(studio: AppTest) -> None:
+    studio.query_params["text"] = "ha " * 2000
+    assert len(written(studio.run())["text"]) <= 500

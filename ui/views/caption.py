@@ -66,18 +66,13 @@ def choose(captions: list[Caption]) -> Caption:
     """The caption to look at: the best, unless the visitor takes another."""
     if len(captions) == 1:
         return captions[0]
-    best = captions[0].log_prob
-    return captions[
-        st.radio(
-            "Ways to say it",
-            range(len(captions)),
-            format_func=lambda rank: plain(as_sentence(captions[rank].text)),
-            captions=[
-                "the likeliest" if rank == 0 else f"{math.exp(best - other.log_prob):.1f} times less likely"
-                for rank, other in enumerate(captions)
-            ],
-        )
-    ]
+    rank = st.radio(
+        "Ways to say it",
+        range(len(captions)),
+        format_func=lambda rank: plain(as_sentence(captions[rank].text)),
+        captions=[f"log-probability {plain(f'{caption.log_prob:.1f}'.replace('-', '−'))}" for caption in captions],
+    )
+    return captions[rank]
 
 
 def offer_downloads(name: str, caption: Caption, captions: list[Caption]) -> None:

@@ -16,7 +16,7 @@ from ui.sentences import about_replaced, about_unfinished, plain
 if TYPE_CHECKING:
     from handwriting import Ink
 
-GREETING = "Hello! Type something, and I will write it by hand."
+GREETING = "Hello! Type something, and I will write it."
 MOST_CHARACTERS = 500
 # Seeds are drawn below this number, so that people can read them out to each other.
 SEEDS = 10_000
@@ -49,7 +49,7 @@ def ask_for_text() -> str:
             "Your text", GREETING, key="text", bind="query-params", max_chars=MOST_CHARACTERS, height=80
         )
         st.form_submit_button("Write it", type="primary", icon=":material/draw:")
-    return text or ""
+    return (text or "")[:MOST_CHARACTERS]  # a link may carry more than the box would take
 
 
 def ask_for_hand() -> tuple[float, int]:
