@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import streamlit as st
@@ -30,6 +30,9 @@ SHOWN_PIXELS = 1100
 """the longer side of a photo on the page, at most"""
 
 Model = TypeVar("Model")
+
+# The modules of torch import each other in circles, which two threads should not walk at once.
+_one_at_a_time = Lock()
 
 
 class Loan(Generic[Model]):
@@ -99,12 +102,6 @@ def describe(photo: bytes, beam: int) -> Described:
     return Described(shown, captions)
 
 
-@st.cache_resource(show_spinner=False)
-def _loader() -> ThreadPoolExecutor:
-    """A single thread: the modules of torch import each other in circles, which two threads should not walk at once."""
-    return ThreadPoolExecutor(1, "loader")
-
-
 @st.cache_resource(show_spinner=False, validate=lambda loan: loan.worked)
 def _scribe(name: str, device: str) -> Loan[Scribe]:
     def load() -> Scribe:
@@ -126,7 +123,18 @@ def _captioner(name: str, device: str) -> Loan[Captioner]:
 
 
 def _lend(load: Callable[[], Model]) -> Loan[Model]:
-    return Loan(_loader().submit(load))
+    loading: Future[Model] = Future()
+
+    def work() -> None:
+        with _one_at_a_time:
+            try:
+                loading.set_result(load())
+            except Exception as error:
+                loading.set_exception(error)
+
+    # A daemon: whoever ends the studio while it loads need not wait for that.
+    Thread(target=work, name="loader", daemon=True).start()
+    return Loan(loading)
 
 
 def _asked(model: str) -> tuple[str, str]:
