@@ -22,10 +22,6 @@ from shared.rnn import map_state
 from shared.training import Progress, fit
 
 
-HEAD_RATE = 0.2
-"""learning rate of the head, as a share of the others'"""
-
-
 class WritingTask:
     """Foreseeing each next point of a line from the points before it and the text."""
 
@@ -42,11 +38,7 @@ class WritingTask:
         self.model.scale.copy_(torch.from_numpy(scale))
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
-        """The head learns slower: it sums up all hidden units, so that a step of Adam, which moves every weight alike, moves an
-        output the further the more units there are, and log σ with it. At full rate the likelihood swings instead of rising."""
-        head = list(self.model.head.parameters())
-        body = [p for name, p in self.model.named_parameters() if not name.startswith("head.")]
-        return [{"params": body, "lr": learning_rate}, {"params": head, "lr": HEAD_RATE * learning_rate}]
+        return [{"params": list(self.model.parameters())}]
 
     def batches(self, epoch: int) -> Sequence[Sequence[int]]:
         random = np.random.default_rng([self.seed, epoch])

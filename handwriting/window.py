@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from shared.rnn import LSTM, Core, LSTMState, State, loop
+from shared.rnn import LSTM, Core, DeferredWeight, LSTMState, State, loop
 
 
 class WindowState(NamedTuple):
@@ -86,23 +86,37 @@ class WindowReader(Core):
         )
 
     def forward(self, x: Float[Tensor, "B D"], state: WindowState) -> tuple[Float[Tensor, "B O"], WindowState]:
-        return self._step(self._project(x), state)
+        gates = F.linear(torch.cat([state.window, state.lstm.h], -1), self._recurrent_weight())
+        return self._look(self._project(x) + gates, state)
 
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: WindowState, lengths: Int[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "B T O"], State]:
-        return loop(self._step, self._project(xs).unbind(1), state, lengths)
+        weight, inputs = self._recurrent_weight(), []
+        projected = DeferredWeight.apply(self._project(xs).transpose(0, 1), weight, inputs)
+
+        def step(gates: Tensor, state: WindowState) -> tuple[Tensor, WindowState]:
+            before = torch.cat([state.window, state.lstm.h], -1)
+            inputs.append(before.detach())
+            return self._look(gates + F.linear(before, weight.detach()), state)
+
+        return loop(step, projected.unbind(0), state, lengths)
+
+    def _recurrent_weight(self) -> Float[Tensor, "4*H C+H"]:
+        """What multiplies [w₋, h₋]."""
+        lstm = self.layer.lstm.lstm
+        return torch.cat([lstm.weight_ih_l0[:, self.input_size :], lstm.weight_hh_l0], 1)
 
     def _project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... 4*H"]:
-        """The share of the gates that comes from the pen alone."""
+        """The share of the gates that comes from the pen alone, W x + b."""
         return self.layer.lstm.project(F.pad(xs, (0, self.layer.symbols)))
 
-    def _step(self, projected: Float[Tensor, "B 4*H"], state: WindowState) -> tuple[Tensor, WindowState]:
-        from_window = self.layer.lstm.lstm.weight_ih_l0[:, self.input_size :]
-        h, lstm = self.layer.lstm.advance(projected + F.linear(state.window, from_window), state.lstm)
-        alpha, beta, advance = self.layer.steer(h).to(h.dtype).view(len(h), 3, -1).exp().unbind(1)
+    def _look(self, gates: Float[Tensor, "B 4*H"], state: WindowState) -> tuple[Tensor, WindowState]:
+        """Moves the window (eq. 46-51), from gates that are complete."""
+        lstm = self.layer.lstm.remember(gates, state.lstm.c)
+        alpha, beta, advance = self.layer.steer(lstm.h).to(lstm.h.dtype).unflatten(1, (3, -1)).exp().unbind(1)
         kappa = state.kappa + advance
         distance = kappa[:, :, None] - self.places
         phi = (alpha[:, :, None] * torch.exp(-beta[:, :, None] * distance.square())).sum(1) * self.readable
         window = torch.bmm(phi[:, None, :-1], self.characters)[:, 0]
-        return torch.cat([h, window], -1), WindowState(lstm, kappa, window, phi)
+        return torch.cat([lstm.h, window], -1), WindowState(lstm, kappa, window, phi)

@@ -29,6 +29,8 @@ from shared.device import pick_device, pick_precision, seed_everything
 from shared.errors import UserError
 from shared.pretrained import Pretrained
 
+BETAS = (0.9, 0.99)
+"""AdamW's averages. The second is short, for recurrent gradients change their size tenfold within a few hundred updates."""
 REPORT_EVERY = 50
 """updates between two lines of training metrics"""
 MAY_CHANGE = {"epochs", "save_minutes", "max_minutes", "patience", "validate_every"}
@@ -114,7 +116,7 @@ class Run:
         for group in groups:
             group.setdefault("lr", config.learning_rate)
             group["peak"] = group["lr"]
-        optimiser = torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+        optimiser = torch.optim.AdamW(groups, betas=BETAS, weight_decay=config.weight_decay)
         self.average = (
             AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True) if config.ema else None
         )

@@ -65,11 +65,15 @@ class LSTM(nn.Module, Core):
         self, projected: Float[Tensor, "B 4*H"], state: LSTMState
     ) -> tuple[Float[Tensor, "B H"], LSTMState]:
         """One step from W x + b, as `project` gives it."""
-        gates = projected + F.linear(state.h, self.lstm.weight_hh_l0)
-        i, f, z, o = gates.to(state.c.dtype).chunk(4, -1)  # autocast may halve the gates; the cell state never
-        c = torch.sigmoid(f) * state.c + torch.sigmoid(i) * torch.tanh(z)
-        h = torch.sigmoid(o) * torch.tanh(c)
-        return h, LSTMState(h, c)
+        state = self.remember(projected + F.linear(state.h, self.lstm.weight_hh_l0), state.c)
+        return state.h, state
+
+    @staticmethod
+    def remember(gates: Float[Tensor, "B 4*H"], c: Float[Tensor, "B H"]) -> LSTMState:
+        """The cell's equations from gates that are complete: W x + U h₋ + b, in the order i, f, z, o."""
+        i, f, z, o = gates.to(c.dtype).chunk(4, -1)  # autocast may halve the gates; the cell state never
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(z)
+        return LSTMState(torch.sigmoid(o) * torch.tanh(c), c)
 
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: LSTMState, lengths: Int[Tensor, " B"] | None = None
