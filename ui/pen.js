@@ -42,7 +42,7 @@ class Player {
 
   begin() {
     this.canvas.setAttribute("aria-label", `Handwriting: ${this.ink.text}`);
-    this.canvas.style.aspectRatio = `${this.sheet[0]} / ${this.sheet[1]}`;
+    this.canvas.style.setProperty("--shape", this.sheet[0] / this.sheet[1]);
     this.letters = [...this.ink.text].map((letter) => {
       const span = document.createElement("span");
       span.textContent = letter;
@@ -125,9 +125,17 @@ class Player {
     this.letters.forEach((span, position) => {
       span.className = done || position < now ? "written" : position === now ? "now" : "";
     });
-    this.button.textContent = this.playing ? "❚❚ Pause" : done ? "↻ Replay" : "▶ Play";
+    const [sign, action] = this.playing ? ["❚❚", "Pause"] : done ? ["↻", "Replay"] : ["▶", "Play"];
+    if (now >= 0) this.follow(this.letters[now]);
+    this.button.textContent = `${sign} ${action}`;
+    this.button.setAttribute("aria-label", action);
     this.seek.value = (this.time / this.duration) * this.seek.max;
     this.seek.setAttribute("aria-valuetext", `${Math.round((100 * this.time) / this.duration)} percent written`);
+  }
+
+  // Keeps the letter that is being written in sight where the text is too long to be seen whole.
+  follow(letter) {
+    this.caption.scrollTop = letter.offsetTop - this.caption.offsetTop - this.caption.clientHeight / 2;
   }
 }
 
