@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-from tiny_models import save_tiny_models
+
+from tests.tiny_models import save_tiny_models
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = [

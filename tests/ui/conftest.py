@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from tiny_models import save_tiny_models
 
 import ui.settings
+from tests.tiny_models import save_tiny_models
 
 APP = Path(ui.settings.__file__).with_name("app.py")
 

@@ -6,9 +6,9 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from reading_pages import sent_to
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.reading_pages import sent_to
 from ui.settings import CAPTIONER
 
 

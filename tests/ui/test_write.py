@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reading_pages import sent_to
 from streamlit.testing.v1 import AppTest
 
+from tests.ui.reading_pages import sent_to
 from ui.settings import SCRIBE
 
 

@@ -50,7 +50,9 @@ def ask_for_photo() -> tuple[str, bytes]:
         photo = st.file_uploader("Your photo", FORMATS, key="photo", max_upload_size=UPLOAD_MEGABYTES)
     if photo is not None:
         return photo.name, photo.getvalue()
-    st.caption("This picture is a drawing, to begin with. Your own photo stays on this machine.")
+    st.caption(
+        "This picture is a drawing, to begin with. Photos are looked at where the studio runs and sent nowhere else."
+    )
     return "drawing.jpg", draw_scene()
 
 
