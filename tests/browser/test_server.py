@@ -16,7 +16,7 @@ def knock(address: str, host: str | None = None, origin: str | None = None) -> i
     connection = HTTPConnection(own.hostname or "", own.port, timeout=30)
     handshake = {
         "Host": host or own.netloc,
-        "Origin": origin or f"http://{host or own.netloc}",
+        "Origin": origin or address,
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13",
@@ -37,4 +37,4 @@ def test_other_pages_are_not(address: str) -> None:
 
 
 def test_nor_are_names_that_others_gave_this_machine(address: str) -> None:
-    assert knock(address, host="rebound.example:8501") == 400
+    assert knock(address, host="rebound.example:8501") == 403
