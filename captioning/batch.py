@@ -76,7 +76,9 @@ def caption_files(
     return 1 if failed else 0
 
 
-def caption_all(captioner: Captioner, wanted: Sequence[Wanted], beam: int = 3, maximum_words: int = 24) -> Iterator[Record]:
+def caption_all(
+    captioner: Captioner, wanted: Sequence[Wanted], beam: int = 3, maximum_words: int = 24
+) -> Iterator[Record]:
     """A record for each photo, in order.
 
     Each worker takes a few photos from file to sentence, on its share of the cores: convolutions of small batches gain more from
@@ -113,12 +115,16 @@ def find_photos(inputs: Sequence[str], images: str = "") -> list[Wanted]:
         if text == "-":
             found += [_wanted(line.rstrip("\r\n")) for line in sys.stdin if line.strip()]
         elif path.is_dir():
-            found += _some((_wanted(p) for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES), f"folder {text}")
+            found += _some(
+                (_wanted(p) for p in sorted(path.rglob("*")) if p.suffix.lower() in SUFFIXES), f"folder {text}"
+            )
         elif path.suffix.lower() == ".json":
             folder = Path(images) if images else path.parent
             found += [Wanted(folder / photo.file, photo.id) for photo in read_captions(path)]
         elif glob.has_magic(text) and not path.exists():
-            found += _some((_wanted(p) for p in sorted(glob.glob(text, recursive=True)) if Path(p).is_file()), f"pattern {text}")
+            found += _some(
+                (_wanted(p) for p in sorted(glob.glob(text, recursive=True)) if Path(p).is_file()), f"pattern {text}"
+            )
         else:
             found.append(_wanted(text))
     return _some(found, "list")

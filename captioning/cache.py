@@ -47,7 +47,13 @@ class FeatureCache:
     """
 
     def __init__(
-        self, folder: Path, encoder: Encoder, config: ModelConfig, images: Path, files: Sequence[str], flips: bool = False
+        self,
+        folder: Path,
+        encoder: Encoder,
+        config: ModelConfig,
+        images: Path,
+        files: Sequence[str],
+        flips: bool = False,
     ) -> None:
         self.views = 2 if flips else 1
         self.images, self.files, self.config = images, files, config
@@ -111,7 +117,9 @@ class FeatureCache:
         try:
             return load_photo(self.images / file, self.config.image_size, self.config.fit)
         except PhotoError as error:
-            raise UserError(f"cannot use the photo {self.images / file}: {error}; mend it or take it out of the data") from error
+            raise UserError(
+                f"cannot use the photo {self.images / file}: {error}; mend it or take it out of the data"
+            ) from error
 
     def _done(self) -> int | None:
         try:

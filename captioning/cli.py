@@ -10,7 +10,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from captioning.config import LessonConfig, ModelConfig
 from shared.config import TrainingConfig
-from shared.errors import run_command
+from shared.errors import UserError, run_command
 
 FORMATS = ("text", "jsonl", "csv", "coco")
 
@@ -27,7 +27,9 @@ def _parser() -> ArgumentParser:
     verbs = parser.add_subcommands(dest="verb", title="verbs", metavar="VERB")
     verbs.add_subcommand("caption", _caption_parser(), help="caption photos, folders, lists")
     verbs.add_subcommand("train", _train_parser(), help="train a captioner on your own photos and captions")
-    verbs.add_subcommand("evaluate", _evaluate_parser(), help="BLEU, ROUGE-L and CIDEr of a captioner on captioned photos")
+    verbs.add_subcommand(
+        "evaluate", _evaluate_parser(), help="BLEU, ROUGE-L and CIDEr of a captioner on captioned photos"
+    )
     verbs.add_subcommand("benchmark", _benchmark_parser(), help="photos a second on this machine")
     return parser
 
@@ -35,13 +37,20 @@ def _parser() -> ArgumentParser:
 def _caption_parser() -> ArgumentParser:
     parser = ArgumentParser(description="Captions photos. One that cannot be read gives a record with the reason.")
     parser.add_argument(
-        "inputs", nargs="+", metavar="INPUT", help="photos, folders, patterns, a COCO JSON, or - for a list on standard input"
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="photos, folders, patterns, a COCO JSON, or - for a list on standard input",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of to standard output")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how captions are written (default: text)")
-    parser.add_argument("--images", default="", metavar="DIR", help="where the photos of a COCO JSON lie (default: beside it)")
+    parser.add_argument(
+        "--images", default="", metavar="DIR", help="where the photos of a COCO JSON lie (default: beside it)"
+    )
     _add_model(parser)
-    parser.add_argument("--maximum-words", type=int, default=24, metavar="N", help="words in a caption, at most (default: 24)")
+    parser.add_argument(
+        "--maximum-words", type=int, default=24, metavar="N", help="words in a caption, at most (default: 24)"
+    )
     return parser
 
 
@@ -55,7 +64,9 @@ def _train_parser() -> ArgumentParser:
         "--encoder-weights", default="DEFAULT", metavar="FILE",
         help="a state dict (.pth, .safetensors), the name of torchvision weights to download, or none (default: DEFAULT)",
     )  # fmt: skip
-    parser.add_argument("--cache", default="", metavar="DIR", help="where the encoder's features are kept (default: RUN/cache)")
+    parser.add_argument(
+        "--cache", default="", metavar="DIR", help="where the encoder's features are kept (default: RUN/cache)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run that is in RUN")
     parser.add_class_arguments(ModelConfig, "model")
     parser.add_class_arguments(LessonConfig, "lesson")
@@ -66,7 +77,9 @@ def _train_parser() -> ArgumentParser:
 def _evaluate_parser() -> ArgumentParser:
     parser = ArgumentParser(description="Scores a captioner on captioned photos; prints JSON.")
     _add_data(parser)
-    parser.add_argument("--split", default="val", metavar="NAME", help="which photos: val, test or train (default: val)")
+    parser.add_argument(
+        "--split", default="val", metavar="NAME", help="which photos: val, test or train (default: val)"
+    )
     _add_model(parser)
     return parser
 
@@ -80,13 +93,17 @@ def _benchmark_parser() -> ArgumentParser:
 
 
 def _add_data(parser: ArgumentParser) -> None:
-    parser.add_argument("--data", required=True, metavar="FILE", help="COCO or Karpathy JSON, or Flickr8k's captions.txt")
+    parser.add_argument(
+        "--data", required=True, metavar="FILE", help="COCO or Karpathy JSON, or Flickr8k's captions.txt"
+    )
     parser.add_argument("--images", required=True, metavar="DIR", help="the folder with the photos")
 
 
 def _add_model(parser: ArgumentParser) -> None:
     parser.add_argument("--model", default="default", metavar="M", help="a shipped model's name, a folder, or a hub id")
-    parser.add_argument("--beam", type=int, default=3, metavar="K", help="captions tried side by side; 1 is greedy (default: 3)")
+    parser.add_argument(
+        "--beam", type=int, default=3, metavar="K", help="captions tried side by side; 1 is greedy (default: 3)"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, … (default: auto)")
 
 
@@ -105,13 +122,19 @@ def _train(chosen: Namespace) -> None:
     settings = chosen.model.as_dict()
     if chosen.encoder:
         settings["encoder"] = chosen.encoder
+    try:
+        model = ModelConfig(**settings)
+        lesson = LessonConfig(**chosen.lesson.as_dict())
+        training = TrainingConfig(**chosen.training.as_dict())
+    except ValueError as error:
+        raise UserError(str(error)) from error
     train(
         chosen.data,
         chosen.images,
         Path(chosen.out),
-        ModelConfig(**settings),
-        LessonConfig(**chosen.lesson.as_dict()),
-        TrainingConfig(**chosen.training.as_dict()),
+        model,
+        lesson,
+        training,
         encoder_weights=chosen.encoder_weights,
         cache=chosen.cache,
         resume=chosen.resume,

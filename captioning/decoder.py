@@ -82,7 +82,7 @@ class Decoder(nn.Module):
         """The decoder in front of B photos."""
         return LookingDecoder(self, self.annotations(grid))
 
-    def embed(self, words: Int[Tensor, "..."]) -> Float[Tensor, "... E"]:
+    def embed(self, words: Int[Tensor, ...]) -> Float[Tensor, "... E"]:
         """The features of the words read."""
         return self.dropout(self.words(words))
 

@@ -21,7 +21,7 @@ from captioning.config import ModelConfig
 from shared.errors import UserError
 
 # What torchvision's classifiers call the parts that come after the grid, or (GoogLeNet, Inception) hang beside it.
-_BEYOND_THE_GRID = {"avgpool", "classifier", "fc", "dropout", "aux1", "aux2", "AuxLogits"}
+_BEYOND_THE_GRID = {"avgpool", "classifier", "fc", "dropout", "flatten", "head", "aux1", "aux2", "AuxLogits"}
 # Containers that hold several stages; the children of any other module belong together.
 _CONTAINERS = {"features", "layers", "trunk_output"}
 
@@ -108,7 +108,7 @@ class Encoder(nn.Module):
             for stage in self.stages:
                 maps = copy.deepcopy(stage).to("meta").eval()(maps)
             _, channels, rows, columns = maps.shape
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, AssertionError) as error:
             raise UserError(f"this encoder makes no grid out of {self.image_size} pixels: {error}") from error
         return channels, rows, columns
 

@@ -38,12 +38,18 @@ def load_encoder_weights(encoder: Encoder, name: str, weights: str) -> None:
     tensors = _read(path) if path.suffix else _download(name, weights)
     tensors = {_OLD_DENSENET.sub(r"\1\2", key): tensor for key, tensor in tensors.items()}
     for stage_name, stage in zip(encoder.names, encoder.stages, strict=True):
-        own = {key.removeprefix(stage_name + "."): t.float() for key, t in tensors.items() if key.startswith(stage_name + ".")}
+        own = {
+            key.removeprefix(stage_name + "."): t.float()
+            for key, t in tensors.items()
+            if key.startswith(stage_name + ".")
+        }
         try:
             stage.load_state_dict(own)
         except RuntimeError as error:
             reason = " ".join(str(error).split())[:300]
-            raise UserError(f"{weights} does not hold weights for {name}, at its stage {stage_name}: {reason}") from error
+            raise UserError(
+                f"{weights} does not hold weights for {name}, at its stage {stage_name}: {reason}"
+            ) from error
 
 
 def _read(path: Path) -> dict[str, Tensor]:
@@ -66,7 +72,9 @@ def _read(path: Path) -> dict[str, Tensor]:
 def _download(name: str, weights: str) -> dict[str, Tensor]:
     choices = torchvision.models.get_model_weights(name)
     if weights not in choices.__members__:
-        raise UserError(f"torchvision has no weights {weights!r} for {name}; it has {', '.join(choices.__members__)}, or give a file")
+        raise UserError(
+            f"torchvision has no weights {weights!r} for {name}; it has {', '.join(choices.__members__)}, or give a file"
+        )
     try:
         return choices[weights].get_state_dict(progress=True, check_hash=True)
     except (URLError, OSError, RuntimeError) as error:

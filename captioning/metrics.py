@@ -150,7 +150,10 @@ class _Weights:
 
     def __call__(self, tokens: Tokens) -> _Vector:
         weights = tuple(
-            {gram: n * (self.log_photos - math.log(max(1, self.frequencies[gram]))) for gram, n in _ngrams(tokens, order).items()}
+            {
+                gram: n * (self.log_photos - math.log(max(1, self.frequencies[gram])))
+                for gram, n in _ngrams(tokens, order).items()
+            }
             for order in ORDERS
         )
         norms = tuple(math.sqrt(sum(weight**2 for weight in grams.values())) for grams in weights)
@@ -162,7 +165,9 @@ def _similarity(said: _Vector, given: _Vector, sigma: float) -> float:
     total = 0.0
     for ours, theirs, norm, other in zip(said.weights, given.weights, said.norms, given.norms, strict=True):
         if norm and other:
-            total += sum(min(w, theirs[gram]) * theirs[gram] for gram, w in ours.items() if gram in theirs) / (norm * other)
+            total += sum(min(w, theirs[gram]) * theirs[gram] for gram, w in ours.items() if gram in theirs) / (
+                norm * other
+            )
     return penalty * total / len(ORDERS)
 
 

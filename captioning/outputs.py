@@ -39,7 +39,11 @@ class JsonLines(Text):
     """A JSON object a line, with `photo` and either `caption` and `log_prob` (nats) or `error`."""
 
     def write(self, record: Record) -> None:
-        said = {"error": record.error} if record.error else {"caption": record.caption, "log_prob": round(record.log_prob, 4)}
+        said = (
+            {"error": record.error}
+            if record.error
+            else {"caption": record.caption, "log_prob": round(record.log_prob, 4)}
+        )
         self.stream.write(json.dumps({"photo": record.photo, **said}, ensure_ascii=False) + "\n")
 
 

@@ -58,9 +58,7 @@ def open_photo(source: PhotoSource, side: int | None = None) -> Image.Image:
         raise PhotoError(f"damaged or incomplete ({error})") from error
 
 
-def photo_to_tensor(
-    image: Image.Image, size: int, fit: Literal["squash", "crop"] = "squash"
-) -> UInt8[Tensor, "3 S S"]:
+def photo_to_tensor(image: Image.Image, size: int, fit: Literal["squash", "crop"] = "squash") -> UInt8[Tensor, "3 S S"]:
     """The square that the encoder sees: both sides squashed to `size`, or the short side scaled to it and the middle kept."""
     if fit == "crop":
         image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)

@@ -138,7 +138,9 @@ def _extend(
         return torch.cat([history.flatten(0, 1)[rows].unflatten(0, (photos, beam)), new[:, :, None]], 2)
 
     seen = attention.flatten(0, 1)[rows].unflatten(0, (photos, beam))
-    extended = Paths(append(paths.words, words), append(paths.word_log_probs, said), append(paths.attention, seen), kept)
+    extended = Paths(
+        append(paths.words, words), append(paths.word_log_probs, said), append(paths.attention, seen), kept
+    )
     return extended, rows
 
 

@@ -38,7 +38,9 @@ class Vocabulary:
         """
         splitter = _tokenizer({})
         counts = Counter(word for caption in captions for word in _split(splitter, caption))
-        words = sorted((word for word in counts if counts[word] >= minimum_count), key=lambda word: (-counts[word], word))
+        words = sorted(
+            (word for word in counts if counts[word] >= minimum_count), key=lambda word: (-counts[word], word)
+        )
         if not words:
             raise UserError(f"no word occurs {minimum_count} times in {sum(counts.values())} words of captions")
         return cls(_tokenizer({word: number for number, word in enumerate((*SPECIAL, *words))}))
@@ -72,7 +74,9 @@ class Vocabulary:
 
 def _tokenizer(vocabulary: dict[str, int]) -> Tokenizer:
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token=SPECIAL[UNKNOWN]))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace("’", "'")])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace("’", "'")]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD), behavior="removed", invert=True)
     return tokenizer
 

@@ -46,7 +46,13 @@ class CaptionTask:
     monitor = "CIDEr"
 
     def __init__(
-        self, model: CaptionModel, train: Lessons, val: Lessons, lesson: LessonConfig, seed: int, settings: dict[str, Any]
+        self,
+        model: CaptionModel,
+        train: Lessons,
+        val: Lessons,
+        lesson: LessonConfig,
+        seed: int,
+        settings: dict[str, Any],
     ) -> None:
         self.model, self.train, self.val = model, train, val
         self.lesson, self.seed, self.settings = lesson, seed, settings
@@ -76,9 +82,7 @@ class CaptionTask:
         captions = [self._choose(self.train.captions[example % len(self.train.photos)]) for example in examples]
         words, spoken = (tensor.to(device) for tensor in pad_captions(captions, self.lesson.captions_per_photo))
         reading = model(self.train.cache.read(examples).to(device), words[..., :-1], spoken)
-        yield caption_loss(
-            reading, words[..., 1:], spoken, self.lesson.label_smoothing, self.lesson.doubly_stochastic
-        )
+        yield caption_loss(reading, words[..., 1:], spoken, self.lesson.label_smoothing, self.lesson.doubly_stochastic)
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> dict[str, float]:

@@ -58,7 +58,7 @@ EXPECTED = {
     ),
     "edge": (
         EDGE,
-        [0.5320358740785819, 0.3147566678713287, 0.15887918469587256, 2.0534785447674085e-05],
+        [0.5320358740785819, 0.3147566678513287, 0.15887918469587256, 2.0534785447674085e-05],
         0.23705017541534917,
         [0, 0.2202166065, 0.2699115044, 0.4580725907],
         0.2287838233291099,
@@ -84,7 +84,7 @@ def test_bleu_of_the_counts_that_the_coco_demonstration_prints() -> None:
 
 
 def test_bleu_takes_the_shorter_of_two_reference_lengths_as_close() -> None:
-    assert BleuCounts.of("a b c d".split(), ["a b c d e".split(), "a b c".split()]).reference_length == 3
+    assert BleuCounts.of(["a", "b", "c", "d"], [["a", "b", "c", "d", "e"], ["a", "b", "c"]]).reference_length == 3
 
 
 def test_a_single_photo_scores_no_cider() -> None:

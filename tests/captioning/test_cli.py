@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from captioning.cli import main
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["caption", "--help"], ["train", "--help"], ["train"], ["caption"], ["sing"]]
+)
+def test_help_and_wrong_usage_wait_for_no_torch(arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from captioning.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as end: print('heavy:', sorted({'torch', 'torchvision', 'PIL'} & sys.modules.keys()), end.code)"
+    )
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    expected = 0 if "--help" in arguments else 2
+    assert done.stdout.splitlines()[-1] == f"heavy: [] {expected}", done.stderr
+    assert time.perf_counter() - start < 10  # a second, on a machine that does nothing else
+
+
+@pytest.mark.parametrize("form", ["gif", ""])
+def test_an_unknown_format_is_wrong_usage(form: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["caption", "a.jpg", "--format", form])
+    assert end.value.code == 2
+
+
+def test_settings_that_cannot_be_are_wrong_usage(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = ["--data", str(world / "captions.json"), "--images", str(world / "images"), "--out", str(tmp_path)]
+    for wrong in (["--model.dropout", "2"], ["--lesson.photos_per_batch", "0"], ["--training.epochs", "-1"]):
+        assert main(["train", *paths, *wrong]) == 2
+        assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_model_that_is_not_there_is_a_user_error(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["caption", str(world / "images"), "--model", "no-such-model"]) == 2
+    assert "no model 'no-such-model'" in capsys.readouterr().err
+
+
+def test_the_benchmark_measures_every_part(tiny_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--model", str(tiny_folder), "--photos", "9", "--device", "cpu", "--beam", "2"]) == 0
+    rates = json.loads(capsys.readouterr().out)
+    assert all(rates[part] > 0 for part in ("opening", "encoder", "search", "end_to_end"))

@@ -1,0 +1,70 @@
+"""The whole way, through the command that people type: photos and captions to a run, the run to scores and sentences."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from captioning.cli import main
+from tests.captioning.conftest import SIDE
+
+EPOCHS = 200
+SIZES = ("word", "hidden", "context", "attention")
+
+
+def arguments(world: Path, out: Path, *more: str) -> list[str]:
+    return [
+        "train", "--data", str(world / "captions.json"), "--images", str(world / "images"), "--out", str(out),
+        "--encoder", "squeezenet1_1", "--encoder-weights", "none", "--model.image_size", str(SIDE), "--model.dropout", "0",
+        *(word for size in SIZES for word in (f"--model.{size}_size", "32")),
+        "--model.trainable_from", "features.12", "--lesson.minimum_count", "1", "--lesson.photos_per_batch", "6",
+        "--lesson.captions_per_photo", "3", "--lesson.label_smoothing", "0", "--training.learning_rate", "0.01",
+        "--training.epochs", str(EPOCHS), "--training.validate_every", str(EPOCHS), *more,
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def run(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs") / "run"
+    assert main(arguments(world, out, "--lesson.flips", "true")) == 0
+    return out
+
+
+def test_learns_a_small_world(run: Path, world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["--data", str(world / "captions.json"), "--images", str(world / "images"), "--model", str(run / "best")]
+    assert main(["evaluate", *asked, "--split", "train", "--device", "cpu"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["photos"] == 6
+    assert scores["Bleu_4"] > 0.9
+    assert scores["CIDEr"] > 2
+
+
+def test_says_what_it_has_learnt(run: Path, world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = str(world / "images" / "train_green_box.png")
+    assert main(["caption", photo, "--model", str(run / "best"), "--device", "cpu"]) == 0
+    name, caption = capsys.readouterr().out.rstrip("\n").split("\t")
+    assert name == photo
+    assert "green box" in caption
+
+
+def test_keeps_what_resuming_needs_and_resumes(run: Path, world: Path) -> None:
+    assert json.loads((run / "run.json").read_text())["task"]["model"]["trainable_from"] == "features.12"
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert {"CIDEr", "Bleu_4"} <= next(line for line in lines if line["kind"] == "validation").keys()
+    assert main(arguments(world, run, "--lesson.flips", "true", "--resume")) == 0
+    assert main(arguments(world, run, "--lesson.flips", "true")) == 2
+    assert main(arguments(world, run, "--resume")) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--encoder", "resnet19"), ("--data", "missing.json"), ("--model.trainable_from", "layer9")]
+)
+def test_a_mistake_is_one_line_and_no_traceback(
+    world: Path, tmp_path: Path, wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(world, tmp_path / "run", *wrong)) == 2
+    last = capsys.readouterr().err.rstrip().splitlines()[-1]
+    assert last.startswith("error: ")
+    assert wrong[1] in last
