@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FINENESS = 32
 """cells along each side of the overlay, between which the browser blends"""
-DIFFUSE = 0.85
-"""share of the grid from which on attention is said to lie on the whole photo"""
+DIFFUSE = 0.1
+"""share of attention that would have to move for it to lie evenly; below this, it is said to lie on the whole photo"""
 
 _here = Path(__file__).parent
 _viewer = st.components.v2.component(
@@ -66,19 +66,17 @@ def light(attention: np.ndarray) -> np.ndarray:
 
 
 def whereabouts(attention: np.ndarray) -> str:
-    """Where the middle of attention [rows, columns] lies, in words: "the upper left part", "the middle", …"""
+    """Where the middle of what got more than its share of attention lies, in words: "the left part", "the middle", …"""
     grid = np.asarray(attention, dtype=np.float64)
     grid = grid / grid.sum()
     rows, columns = grid.shape
-    looked_at = grid[grid > 0]
-    cells = np.exp(
-        -(looked_at * np.log(looked_at)).sum()
-    )  # as many as would be looked at if it were evenly (perplexity)
-    if cells > DIFFUSE * grid.size:
+    excess = (grid - grid.mean()).clip(0)
+    if excess.sum() < DIFFUSE:
         return "the whole photo"
+    grid = excess / excess.sum()
     down = float(grid.sum(1) @ (np.arange(rows) + 0.5)) / rows
     across = float(grid.sum(0) @ (np.arange(columns) + 0.5)) / columns
     vertical = "upper" if down < 0.4 else "lower" if down > 0.6 else ""
     horizontal = "left" if across < 0.4 else "right" if across > 0.6 else ""
     sides = " ".join(filter(None, (vertical, horizontal)))
-    return f"the {sides} part" if vertical or horizontal else "the middle"
+    return f"the {sides} part" if sides else "the middle"
