@@ -138,3 +138,7 @@ def _read(text: str) -> str:
 
 def _say(message: str) -> None:
     print(message, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -51,7 +51,7 @@ def run(program: str, description: str, commands: Sequence[Command], arguments: 
     rest = list(given)
     rest.remove(chosen.name)
     try:
-        values = parser.instantiate_classes(parser.parse_args([_spell(word) for word in rest]))
+        values = parser.instantiate(parser.parse_args([_spell(word) for word in rest]))
     except (ArgumentError, ValueError, TypeError) as error:
         print(f"error: {_shorten(error)}\n`{program} {chosen.name} --help` shows what there is.", file=sys.stderr)
         return 2

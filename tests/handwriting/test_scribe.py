@@ -1,0 +1,155 @@
+"""Writing, with a small network that has learnt nothing: what holds of its ink holds of any."""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handwriting import Scribe, strokes
+from handwriting.cli import main
+from handwriting.model import SynthesisNetwork
+from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, sample
+from shared.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def scribe(network: SynthesisNetwork) -> Scribe:
+    return Scribe(network)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, arguments)])
+    return main()
+
+
+def test_the_same_seed_gives_the_same_ink(scribe: Scribe) -> None:
+    one, other = (scribe.write("hello", seed=7, bias=1.0) for _ in range(2))
+    assert np.array_equal(one.strokes, other.strokes)
+    assert not np.array_equal(one.strokes, scribe.write("hello", seed=8, bias=1.0).strokes)
+    chance = scribe.write("hello")
+    assert np.array_equal(chance.strokes, scribe.write("hello", seed=chance.seed).strokes)
+
+
+def test_a_line_is_the_same_alone_and_in_company(network: SynthesisNetwork) -> None:
+    texts, seeds = ["hello", "a much longer line", "x"], [5, 6, 7]
+    together = sample(network, texts, [0.5, 1.0, 0.0], seeds)
+    for text, bias, seed, line in zip(texts, [0.5, 1.0, 0.0], seeds, together, strict=True):
+        (alone,) = sample(network, [text], [bias], [seed])
+        np.testing.assert_allclose(alone.strokes, line.strokes, rtol=1e-3, atol=1e-2)
+        assert alone.finished == line.finished
+
+
+def test_ink_ends_with_the_pen_lifted_and_never_goes_on_for_ever(network: SynthesisNetwork) -> None:
+    for line in sample(network, ["ab", "abcdef"], [1.0, 1.0], [0, 1]):
+        assert line.strokes[-1, 2] == 1
+        assert np.isfinite(line.strokes).all()
+        assert len(line.strokes) <= 6 * MOST_POINTS_A_CHARACTER + MOST_POINTS_BESIDE
+        assert len(line.characters) == len(line.strokes)
+
+
+def test_every_point_knows_its_character(scribe: Scribe) -> None:
+    ink = scribe.write("ab cd\n\nefg", seed=1)
+    assert ink.written == "ab cd\n\nefg"
+    assert len(ink.characters) == len(ink.strokes)
+    assert ink.characters.min() >= 0
+    assert ink.characters.max() < len(ink.written)
+    assert "\n" not in {ink.written[position] for position in ink.characters}
+
+
+def test_long_texts_are_broken_into_lines(scribe: Scribe) -> None:
+    ink = scribe.write("word " * 40, seed=1)
+    assert len(ink.written.splitlines()) == 4
+    left, top, right, bottom = strokes.bounds(ink.strokes)
+    assert bottom - top > 3 * 8
+
+
+def test_what_cannot_be_written_is_named(scribe: Scribe) -> None:
+    ink = scribe.write("café 漢", seed=1)
+    assert ink.written == "cafe"
+    assert ink.replaced == {"é": "e", "漢": ""}
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("", {}, "text is empty"),
+        (" \n", {}, "text is empty"),
+        ("漢字", {}, "knows none of these characters"),
+        ("a", {"bias": -1.0}, "bias must be between"),
+        ("a", {"bias": float("nan")}, "bias must be between"),
+        ("a", {"seed": -1}, "seed must be"),
+    ],
+)
+def test_bad_requests_are_refused(scribe: Scribe, text: str, options: dict[str, float], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        scribe.write(text, **options)
+
+
+def test_svg_has_a_path_for_every_stroke_and_escapes_the_text(scribe: Scribe, tmp_path: Path) -> None:
+    ink = scribe.write("a <b> & c", seed=3)
+    root = ElementTree.parse(ink.save(tmp_path / "ink.svg")).getroot()
+    name = "{http://www.w3.org/2000/svg}"
+    assert root.find(f"{name}title").text == "a <b> & c"
+    assert len(root.findall(f".//{name}path")) == int(ink.strokes[:, 2].sum())
+    assert root.get("width").endswith("mm")
+    _, _, width, height = map(float, root.get("viewBox").split())
+    left, top, right, bottom = strokes.bounds(ink.strokes)
+    assert width == pytest.approx(right - left + 8, abs=0.01)
+    assert height == pytest.approx(bottom - top + 8, abs=0.01)
+
+
+def test_png_shows_ink_and_knows_its_size(scribe: Scribe, tmp_path: Path) -> None:
+    ink = scribe.write("hello", seed=3)
+    with Image.open(ink.save(tmp_path / "ink.png")) as picture:
+        left, top, right, bottom = strokes.bounds(ink.strokes)
+        assert picture.size == pytest.approx((12 * (right - left + 8), 12 * (bottom - top + 8)), abs=1)
+        assert picture.info["dpi"][0] == pytest.approx(304.8, abs=1)
+        gray = np.asarray(picture.convert("L"))
+        assert gray[0].min() == 255  # the margin
+        assert gray.min() < 80
+
+
+def test_write_command(model_folder: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    model = ["--model", model_folder, "--seed", 7]
+    assert run(monkeypatch, "write", "hello é", "-o", tmp_path / "a.svg", *model) == 0
+    assert "'é' cannot be written: wrote 'e' instead" in capsys.readouterr().err
+    assert run(monkeypatch, "write", "hello é", *model) == 0
+    assert capsys.readouterr().out == (tmp_path / "a.svg").read_text()
+    assert run(monkeypatch, "write", "hello", "-o", tmp_path / "a.png", *model) == 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.png", "a.svg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "message"),
+    [
+        ("", "a.svg", "text is empty"),
+        ("hi", "a.docx", "the formats are .svg, .png"),
+        ("hi", "none/a.svg", "there is no folder"),
+        ("hi", "folder.svg", "it is a folder"),
+    ],
+)
+def test_write_command_says_what_is_wrong(
+    text, output, message, model_folder: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    assert run(monkeypatch, "write", text, "-o", tmp_path / output, "--model", model_folder) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert message in error
+    assert len(error.splitlines()) == 1
+
+
+def test_five_thousand_characters(scribe: Scribe) -> None:
+    ink = scribe.write("lorem ipsum dolor sit amet " * 186, seed=1, bias=1.0)
+    assert len(ink.written) >= 5000
+    assert len(ink.written.splitlines()) > 100
+
+
+def test_benchmark_command(model_folder: Path, monkeypatch, capsys) -> None:
+    assert run(monkeypatch, "benchmark", "--model", model_folder, "--seconds", "0.1") == 0
+    assert '"points_a_second_a_line"' in capsys.readouterr().out
