@@ -1,4 +1,4 @@
-"""Captions for many photos: whatever people name is found, read and captioned on all cores, and nothing is lost on the way."""
+"""Captions for many photos: whatever people name is found, read and captioned on all cores, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Wanted:
 
 def caption_files(
     inputs: Sequence[str],
-    output: str | None,
+    output: str,
     form: str,
     *,
     images: str = "",
@@ -81,8 +81,9 @@ def caption_all(
 ) -> Iterator[Record]:
     """A record for each photo, in order.
 
-    Each worker takes a few photos from file to sentence, on its share of the cores: convolutions of small batches gain more from
-    cores of their own than from sharing them, and the decoding of one batch hides behind the network of another.
+    Each worker takes a few photos from file to sentence, on its share of the cores: convolutions of small batches gain
+    more from cores of their own than from sharing them, and the decoding of one batch hides behind the network of
+    another.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     workers = max(1, min(MOST_WORKERS, cores, -(-len(wanted) // BATCH)))
@@ -102,7 +103,7 @@ def caption_all(
 
 
 def find_photos(inputs: Sequence[str], images: str = "") -> list[Wanted]:
-    """The photos that are meant: files as named, folders with all photos below them, patterns, COCO files, - for a list.
+    """The photos that are meant: files as named, folders with all photos below them, patterns, COCO files, - for lists.
 
     A file that is not there is still one photo, whose record will say so.
 
@@ -166,8 +167,8 @@ def _record(photo: Wanted, captions: list) -> Record:
 
 
 @contextlib.contextmanager
-def _open(output: str | None) -> Iterator[TextIO]:
-    if not output or output == "-":
+def _open(output: str) -> Iterator[TextIO]:
+    if output in ("", "-"):
         yield sys.stdout
         sys.stdout.flush()
         return

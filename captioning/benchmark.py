@@ -20,10 +20,10 @@ from shared.errors import UserError
 
 
 def benchmark(
-    inputs: Sequence[str], photos: int, *, model: str = "default", device: str = "auto", beam: int = 3
-) -> dict[str, float | int | str]:
-    """Measures, prints and returns photos a second: of opening photos, of the encoder and of the search, each on one thread,
-    and of everything together as `captioning caption` does it. Loading the model is not counted.
+    images: str, photos: int, *, model: str = "default", device: str = "auto", beam: int = 3
+) -> dict[str, object]:
+    """Measures, prints and returns photos a second: of opening photos, of the encoder and of the search, each on one
+    thread, and of everything together as `captioning caption` does it. Loading the model is not counted.
 
     Raises:
         UserError: for a model or photos that cannot be used.
@@ -32,7 +32,7 @@ def benchmark(
         raise UserError(f"--photos must be at least 1, got {photos}")
     captioner = Captioner.from_pretrained(model, device)
     with tempfile.TemporaryDirectory() as folder:
-        found = find_photos(inputs) if inputs else _noise(Path(folder), photos)
+        found = find_photos([images]) if images else _noise(Path(folder), photos)
         wanted = [found[i % len(found)] for i in range(photos)]
         result = {"photos": photos, "beam": beam, "device": str(captioner.device), **_rates(captioner, wanted, beam)}
     json.dump(result, sys.stdout, indent=2)

@@ -1,8 +1,8 @@
 """What the encoder's frozen stages make of a set of photos, computed once and kept on disk.
 
-A cache is a folder, named after a fingerprint of everything that its numbers depend on, with three files: key.json (that
-everything, in words), maps.npy (float16 [photos, views, C, X, Y], memory-mapped) and done (how many photos stand in it). It can
-be interrupted at any time and goes on where it was.
+A cache is a folder, named after a fingerprint of everything that its numbers depend on, with three files: key.json
+(that everything, in words), maps.npy (float16 [photos, views, C, X, Y], memory-mapped) and done (how many photos stand
+in it). It can be interrupted at any time and goes on where it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be chosen about a captioner, as plain data. Nothing here imports torch: the command line reads it for its help."""
+"""What can be chosen about a captioner, as plain data, free of torch: the command line reads it for its help."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class LessonConfig:
 
     flips: bool = False
     minimum_count: int = 5
-    photos_per_batch: int = 32
+    photos_per_batch: int = 16
     captions_per_photo: int = 5
     maximum_words: int = 24
     label_smoothing: float = 0.1

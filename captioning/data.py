@@ -22,7 +22,7 @@ from shared.errors import UserError
 
 @dataclass(frozen=True)
 class CaptionedPhoto:
-    """A photo and what people said about it. `split` is "train", "val", "test", another word, or empty when not told."""
+    """A photo and what people said about it. `split` is "train", "val", "test", another word, or empty if not told."""
 
     id: int | str
     file: str
@@ -56,8 +56,8 @@ def read_captions(path: str | Path) -> list[CaptionedPhoto]:
 def take_split(photos: Iterable[CaptionedPhoto], split: str) -> list[CaptionedPhoto]:
     """The captioned photos of one split.
 
-    Karpathy's "restval" counts as train. In a file that tells no splits, a twentieth of the photos is val and another one
-    test, chosen by their file names: always the same ones.
+    Karpathy's "restval" counts as train. In a file that tells no splits, a twentieth of the photos is val and another
+    one test, chosen by their file names: always the same ones.
 
     Raises:
         UserError: when there are none.

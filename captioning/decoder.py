@@ -7,8 +7,9 @@ Per word, with y the word before, h and c the LSTM's state, a_i the L locations 
     h, c = LSTM([E y, z], h₋, c₋)                                      eq. 1-3
     p ∝ exp(O tanh(E y + L_h h + L_z z))                               eq. 7, with arctic-captions' tanh
 
-The decoder is bound to a grid by `look`, and what is bound is a `Core`. Three things that the paper's formulas repeat at every
-step are computed once: the keys K a, the words' share of the LSTM's gates, and, after the last step, the words' probabilities.
+The decoder is bound to a grid by `look`, and what is bound is a `Core`. Three things that the paper's formulas repeat
+at every step are computed once: the keys K a, the words' share of the LSTM's gates, and, after the last step, the
+words' probabilities.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from captioning.deferred import DeferredWeight
-from shared.rnn import LSTM, Core, LSTMState, loop, map_state
+from shared.rnn import LSTM, Core, DeferredWeight, LSTMState, loop
 
 
 class Glance(NamedTuple):
@@ -127,22 +127,23 @@ class LookingDecoder(Core):
     def read(self, xs: Float[Tensor, "B K T E"], lengths: Int[Tensor, "B K"]) -> Glance:
         """What all steps of K given captions a photo give, [B, K, T, ·]: `unroll`, as fast as training wants it.
 
-        Weight gradients are taken once, after the loop (`deferred`). A column of captions that have all ended leaves the loop,
-        so captions should stand in falling order of length; what is given past a caption's end has no meaning.
+        Weight gradients are taken once, after the loop (`DeferredWeight`). A column of captions that have all ended
+        leaves the loop, so captions should stand in falling order of length; what is given past an end means nothing.
         """
         photos, columns, steps, _ = xs.shape
-        weight = torch.cat([self.decoder.context_to_gates.weight, self.decoder.lstm.lstm.weight_hh_l0], 1)
+        recurrent: Tensor = self.decoder.lstm.lstm.weight_hh_l0  # type: ignore[assignment]
+        weight = torch.cat([self.decoder.context_to_gates.weight, recurrent], 1)
         inputs: list[Tensor] = []
         projected = DeferredWeight.apply(self.decoder.lstm.project(xs).permute(2, 0, 1, 3), weight, inputs)
         state, outputs = self.initial_state(photos * columns), []
         last = int(lengths.max())
         for t, gates in enumerate(projected.unbind(0)[:last]):
             alive = int((lengths > t).any(0).nonzero().amax()) + 1
-            state = map_state(lambda tensor, k=alive: tensor.unflatten(0, (photos, -1))[:, :k].flatten(0, 1), state)
+            state = LSTMState(*(part.unflatten(0, (photos, -1))[:, :alive].flatten(0, 1) for part in state))
             context, attention = self._attend(state.h)
             before = torch.cat([context, state.h], -1)
             inputs.append(before.detach().unflatten(0, (photos, alive)))
-            state = _cell(gates[:, :alive].flatten(0, 1) + F.linear(before, weight.detach()), state.c)
+            state = LSTM.remember(gates[:, :alive].flatten(0, 1) + F.linear(before, weight.detach()), state.c)
             output = torch.cat([state.h, context, attention], -1).unflatten(0, (photos, alive))
             outputs.append(F.pad(output, (0, 0, 0, columns - alive)))
         return self.glance(F.pad(torch.stack(outputs, 2), (0, 0, 0, steps - last)))
@@ -172,10 +173,3 @@ class LookingDecoder(Core):
         attention = torch.softmax(scores, -1)
         context = (attention @ self.locations).flatten(0, 1)
         return torch.sigmoid(self.decoder.gate(hidden)) * context, attention.flatten(0, 1)
-
-
-def _cell(gates: Float[Tensor, "R 4*H"], cell: Float[Tensor, "R H"]) -> LSTMState:
-    """The equations of `shared.rnn.LSTM`, from gates that are complete."""
-    i, f, z, o = gates.to(cell.dtype).chunk(4, -1)
-    cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(z)
-    return LSTMState(torch.sigmoid(o) * torch.tanh(cell), cell)

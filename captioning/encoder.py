@@ -1,8 +1,8 @@
 """A torchvision CNN as a reader of photos: a grid of L locations with D features each (Xu et al. 2015, section 3.1.1).
 
-A classification network is taken apart into an ordered chain of stages, up to the pooling before its classifier. The chain
-has a frozen prefix, whose maps can be computed once and kept, and a suffix, which training may change: with the maps kept,
-neither training on frozen features nor fine-tuning the last stages ever opens a photo twice.
+A classification network is taken apart into an ordered chain of stages, up to the pooling before its classifier. The
+chain has a frozen prefix, whose maps can be computed once and kept, and a suffix, which training may change: with the
+maps kept, neither training on frozen features nor fine-tuning the last stages ever opens a photo twice.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ class Encoder(nn.Module):
     Raises:
         UserError: for a network torchvision does not have, one without a grid, or a stage it does not have.
     """
+
+    mean: Float[Tensor, "3 1 1"]
+    std: Float[Tensor, "3 1 1"]
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()

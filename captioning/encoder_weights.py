@@ -26,7 +26,7 @@ def load_encoder_weights(encoder: Encoder, name: str, weights: str) -> None:
     Args:
         encoder: the encoder to fill.
         name: its torchvision name.
-        weights: a file of a torchvision state dict (.pth or .safetensors, any precision), "none" to keep the random ones,
+        weights: a file of a torchvision state dict (.pth or .safetensors, any precision), "none" to keep those there,
             or the name of weights that torchvision offers, such as "DEFAULT" or "IMAGENET1K_V1", to be downloaded.
 
     Raises:
@@ -73,12 +73,12 @@ def _download(name: str, weights: str) -> dict[str, Tensor]:
     choices = torchvision.models.get_model_weights(name)
     if weights not in choices.__members__:
         raise UserError(
-            f"torchvision has no weights {weights!r} for {name}; it has {', '.join(choices.__members__)}, or give a file"
+            f"torchvision has no weights {weights!r} for {name}; give a file or one of {', '.join(choices.__members__)}"
         )
     try:
         return choices[weights].get_state_dict(progress=True, check_hash=True)
     except (URLError, OSError, RuntimeError) as error:
         raise UserError(
-            f"the weights of {name} could not be downloaded from {choices[weights].url} ({error}); on a machine without "
-            "internet, bring that file and give its path with --encoder-weights"
+            f"the weights of {name} could not be downloaded from {choices[weights].url} ({error}); on a machine "
+            "without internet, bring that file and give its path with --encoder-weights"
         ) from error

@@ -17,12 +17,12 @@ from shared.errors import UserError
 
 def evaluate(
     data: str, images: str, split: str, *, model: str = "default", device: str = "auto", beam: int = 3
-) -> dict[str, float | int | str]:
+) -> dict[str, object]:
     """Captions every photo of the split, and prints and returns its scores.
 
     Raises:
-        UserError: for data or a model that cannot be used, or a photo that cannot be read: scores of the rest would be of
-            another set.
+        UserError: for data or a model that cannot be used, or a photo that cannot be read: scores of the rest would
+            be of another set.
     """
     photos = take_split(read_captions(data), split)
     wanted = [Wanted(Path(images) / photo.file, photo.id) for photo in photos]

@@ -1,7 +1,7 @@
 """BLEU, ROUGE-L and CIDEr-D, as the COCO caption evaluation computes them, over captions that are lists of tokens.
 
-Hypotheses are one caption a photo, references several. All scores are shares (0.33, not 33), CIDEr is on its scale of 10.
-Tokens come from `ptb.tokenise`: without it the numbers cannot be compared with anyone's.
+Hypotheses are one caption a photo, references several. All scores are shares (0.33, not 33), CIDEr is on its scale of
+10. Tokens come from `ptb.tokenise`: without it the numbers cannot be compared with anyone's.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def mean(numbers: Sequence[float]) -> float:
 
 
 def bleu(hypotheses: Sequence[Tokens], references: Sequence[Sequence[Tokens]]) -> list[float]:
-    """Corpus BLEU-1 to 4 (Papineni et al. 2002) against the closest reference length, the shorter one of two as close."""
+    """Corpus BLEU-1 to 4 (Papineni et al. 2002) against the closest reference length, the shorter of two as close."""
     _check(hypotheses, references)
     total = BleuCounts()
     for hypothesis, photo in zip(hypotheses, references, strict=True):
@@ -44,7 +44,7 @@ def bleu(hypotheses: Sequence[Tokens], references: Sequence[Sequence[Tokens]]) -
 
 @dataclass(frozen=True)
 class BleuCounts:
-    """What BLEU adds up over a corpus: lengths, and for each order the n-grams said and those of them that are right."""
+    """What BLEU adds up over a corpus: lengths, and for each order the n-grams said and the right ones of them."""
 
     hypothesis_length: int = 0
     reference_length: int = 0
@@ -119,8 +119,8 @@ def cider_d(hypotheses: Sequence[Tokens], references: Sequence[Sequence[Tokens]]
 
         10/4 Σ_n mean_ref [ exp(-(l_h - l_r)² / 2σ²) · min(g_h, g_r)·g_r / (|g_h| |g_r|) ],   g = count · log(N / df)
 
-    Document frequencies are counted over the references of the photos scored: a score of a few photos cannot be compared with
-    one of many, and a single photo scores 0.
+    Document frequencies are counted over the references of the photos scored: a score of a few photos cannot be
+    compared with one of many, and a single photo scores 0.
     """
     _check(hypotheses, references)
     frequencies = Counter(

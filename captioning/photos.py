@@ -1,4 +1,4 @@
-"""Opening photos as people have them: turned, transparent, in CMYK, sixteen-bit, animated, huge, cut off, or no photos at all."""
+"""Opening photos as people have them: turned, transparent, in CMYK, sixteen-bit, animated, huge, cut off, or none."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def open_photo(source: PhotoSource, side: int | None = None) -> Image.Image:
 
 
 def photo_to_tensor(image: Image.Image, size: int, fit: Literal["squash", "crop"] = "squash") -> UInt8[Tensor, "3 S S"]:
-    """The square that the encoder sees: both sides squashed to `size`, or the short side scaled to it and the middle kept."""
+    """The square that the encoder sees: squashed to `size`, or its short side scaled to it and the middle kept."""
     if fit == "crop":
         image = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
     elif image.size != (size, size):

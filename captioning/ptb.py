@@ -1,7 +1,7 @@
-"""Tokens as the COCO caption evaluation counts them: Stanford's Penn Treebank tokeniser, lower case, punctuation dropped.
+"""Tokens as the COCO caption evaluation counts them: Penn Treebank rules, lower case, punctuation dropped.
 
-The official tool is a Java program. This follows its rules where captions meet them: one expression whose alternatives are
-tried in order, so the peculiar stands before the general.
+The official tool is a Java program, Stanford's PTBTokenizer. This follows its rules where captions meet them: one
+expression whose alternatives are tried in order, so the peculiar stands before the general.
 """
 
 from __future__ import annotations

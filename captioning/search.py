@@ -30,7 +30,7 @@ class Predictor(Protocol):
 
 
 class Found(NamedTuple):
-    """The best captions of each photo, best first. N captions a photo, T words, the end word and what follows it included.
+    """The best captions of each photo, best first. N captions a photo, T words, the end and what follows it too.
 
     A caption that there is not, because the vocabulary is too small for N of them, has the score -inf.
     """
@@ -55,11 +55,11 @@ class Paths(NamedTuple):
 def beam_search(
     predictor: Predictor, photos: int, beam: int = 3, *, maximum: int = 24, length_power: float = 0.7, best: int = 1
 ) -> Found:
-    """The captions of highest log p / (words + 1)^length_power among those that the beam meets; the end counts as a word.
+    """The captions of highest log p / (words + 1)^length_power among those that the beam meets; the end is a word.
 
-    Finished captions leave the beam for a list of their own, so they never crowd out unfinished ones, and the unfinished beam
-    is always full. The search stops when no unfinished caption of any photo can still rise into its list: the captions of a
-    photo are the same alone and in a batch. No caption is empty, and none has unknown words.
+    Finished captions leave the beam for a list of their own, so they never crowd out unfinished ones, and the
+    unfinished beam is always full. The search stops when no unfinished caption of any photo can still rise into its
+    list: the captions of a photo are the same alone and in a batch. No caption is empty, and none has unknown words.
 
     Args:
         predictor: what predicts the words, bound to the photos.

@@ -20,7 +20,8 @@ WORD = r"\w+(?:['’\-]\w+)*"
 class Vocabulary:
     """The words a captioner knows: lower case, punctuation dropped, one number each.
 
-    The special words stand in the vocabulary but are not matched in text: someone who types "<end>" gets the word "end".
+    The special words stand in the vocabulary but are not matched in text: someone who types "<end>" gets the word
+    "end".
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
@@ -54,7 +55,7 @@ class Vocabulary:
 
     def decode(self, numbers: Iterable[int]) -> list[str]:
         """The words of these numbers."""
-        return [self.tokenizer.id_to_token(number) for number in numbers]
+        return [self.tokenizer.id_to_token(number) or SPECIAL[UNKNOWN] for number in numbers]
 
     def save(self, path: Path) -> None:
         self.tokenizer.save(str(path))

@@ -21,7 +21,7 @@ from captioning.model import CaptionModel, caption_loss
 from captioning.search import beam_search
 from captioning.tokens import END, PAD, START, Vocabulary
 from shared.config import TrainingConfig
-from shared.pretrained import device_of
+from shared.pretrained import Pretrained, device_of
 from shared.training import Progress, fit
 
 VALIDATION_BATCH = 50
@@ -54,13 +54,15 @@ class CaptionTask:
         seed: int,
         settings: dict[str, Any],
     ) -> None:
-        self.model, self.train, self.val = model, train, val
+        self.model: Pretrained = model
+        self.encoder, self.decoder = model.encoder, model.decoder
+        self.train, self.val = train, val
         self.lesson, self.seed, self.settings = lesson, seed, settings
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """The decoder at the full rate, the encoder's trainable stages, if there are any, at a share of it."""
-        encoder = [p for p in self.model.encoder.parameters() if p.requires_grad]
-        groups = [{"params": list(self.model.decoder.parameters()), "lr": learning_rate}]
+        encoder = [p for p in self.encoder.parameters() if p.requires_grad]
+        groups = [{"params": list(self.decoder.parameters()), "lr": learning_rate}]
         share = self.lesson.encoder_learning_rate
         return groups + ([{"params": encoder, "lr": learning_rate * share}] if encoder else [])
 

@@ -87,7 +87,7 @@ def test_the_command_writes_a_file_and_tells_failures(
     photo, out = world / "images" / "val_red_box.png", tmp_path / "out.jsonl"
     assert caption_files([str(photo)], str(out), "jsonl", model=str(tiny_folder), device="cpu") == 0
     assert json.loads(out.read_text())["caption"]
-    assert caption_files([str(photo), "missing.jpg"], None, "text", model=str(tiny_folder), device="cpu") == 1
+    assert caption_files([str(photo), "missing.jpg"], "", "text", model=str(tiny_folder), device="cpu") == 1
     captured = capsys.readouterr()
     assert captured.out.splitlines()[1] == "missing.jpg\terror: no such file"
     assert "1 of 2 photos could not be captioned" in captured.err

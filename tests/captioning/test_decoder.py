@@ -65,12 +65,10 @@ def test_reading_is_unrolling_with_the_same_gradients() -> None:
     def run(fast: bool) -> tuple[list[Tensor], list[Tensor]]:
         decoder = make_decoder()
         look, xs = decoder.look(grid()), decoder.embed(words)
-        if fast:
-            glance = look.read(xs, lengths)
-        else:
-            glance = look.glance(unroll(look, xs.flatten(0, 1))[0].unflatten(0, (2, 3)))
-        parts = [part[real] for part in glance]
-        sum((part**2).sum() for part in (*parts, decoder.logits(xs[real], Glance(*parts)))).backward()  # type: ignore[union-attr]
+        stepped = look.glance(unroll(look, xs.flatten(0, 1))[0].unflatten(0, (2, 3)))
+        parts = [part[real] for part in (look.read(xs, lengths) if fast else stepped)]
+        everything = (*parts, decoder.logits(xs[real], Glance(*parts)))
+        torch.cat([part.flatten() for part in everything]).pow(2).sum().backward()
         return parts, [parameter.grad for parameter in decoder.parameters() if parameter.grad is not None]
 
     for slow, fast in zip(run(False), run(True), strict=True):

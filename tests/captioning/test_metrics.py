@@ -118,7 +118,7 @@ def test_equals_the_official_package_on_coco() -> None:
     for annotation in json.loads(COCO.read_text())["annotations"]:
         if annotation["image_id"] % 10 == 0:
             photos.setdefault(annotation["image_id"], []).append(tokenise(annotation["caption"]))
-    # The first caption of each photo is scored against the others; one in ten is put to a photo where it does not belong.
+    # The first caption of each photo is scored against the others; one in ten is put to a photo not its own.
     said = [captions[0] for captions in photos.values()]
     for i in random.Random(0).sample(range(len(said)), len(said) // 10):
         said[i] = said[i - 1]

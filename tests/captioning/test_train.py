@@ -1,4 +1,4 @@
-"""The whole way, through the command that people type: photos and captions to a run, the run to scores and sentences."""
+"""The whole way, through the command that people type: from photos and captions to scores and sentences."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ SIZES = ("word", "hidden", "context", "attention")
 def arguments(world: Path, out: Path, *more: str) -> list[str]:
     return [
         "train", "--data", str(world / "captions.json"), "--images", str(world / "images"), "--out", str(out),
-        "--encoder", "squeezenet1_1", "--encoder-weights", "none", "--model.image_size", str(SIDE), "--model.dropout", "0",
+        "--encoder", "squeezenet1_1", "--encoder-weights", "none", "--model.image_size", str(SIDE),
+        "--model.dropout", "0",
         *(word for size in SIZES for word in (f"--model.{size}_size", "32")),
         "--model.trainable_from", "features.12", "--lesson.minimum_count", "1", "--lesson.photos_per_batch", "6",
         "--lesson.captions_per_photo", "3", "--lesson.label_smoothing", "0", "--training.learning_rate", "0.01",
-        "--training.epochs", str(EPOCHS), "--training.validate_every", str(EPOCHS), *more,
+        "--training.epochs", str(EPOCHS), "--training.ema", "0", "--training.validate_every", str(EPOCHS), *more,
     ]  # fmt: skip
 
 
