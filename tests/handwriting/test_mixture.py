@@ -48,15 +48,16 @@ def test_gradient_is_graves_closed_form() -> None:
     """Equations 27-30 and 37 of Graves 2013: the derivative by responsibilities (his are of minus the log)."""
     raw = raw_outputs(components=2).requires_grad_()
     x, y = 0.3, -0.7
-    density = mixture.parse(raw, 0.0)
-    (gradient,) = torch.autograd.grad(mixture.log_density(density, torch.tensor([x, y], dtype=torch.float64)), raw)
+    point = torch.tensor([x, y], dtype=torch.float64)
+    (gradient,) = torch.autograd.grad(mixture.log_density(mixture.parse(raw, 0.0), point), raw)
+    density = mixture.parse(raw.detach(), 0.0)
     for k in range(2):
         (m1, m2), (s1, s2) = density.means[k].tolist(), density.log_scales[k].exp().tolist()
         rho = math.tanh(density.atanh_correlation[k])
         single = Mixture(torch.zeros(1), *(part[k : k + 1] for part in density[1:4]), density.pen_logit)
-        log_normal = mixture.log_density(single, torch.tensor([x, y], dtype=torch.float64))
+        log_normal = mixture.log_density(single, point)
         weight = math.exp(density.log_weights[k])
-        whole = mixture.log_density(density, torch.tensor([x, y], dtype=torch.float64))
+        whole = mixture.log_density(density, point)
         responsibility = weight * math.exp(log_normal - whole)
         c, u, v = 1 / (1 - rho**2), (x - m1) / s1, (y - m2) / s2
         assert gradient[6 * k].item() == pytest.approx(responsibility - weight)

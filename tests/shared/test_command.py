@@ -1,0 +1,85 @@
+"""Functions as commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shared.command import Command, run
+from shared.errors import UserError
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape."""
+
+    wide_side: int = 3
+    """how wide"""
+
+    def __post_init__(self) -> None:
+        if self.wide_side < 1:
+            raise ValueError(f"wide_side must be at least 1, got {self.wide_side}")
+
+
+def draw(text: str, output_file: Path | None = None, bold: bool = False, shape: Shape = Shape()) -> int | None:  # noqa: B008
+    """Draw a text.
+
+    Args:
+        text: what to draw
+        output_file: where to
+        bold: thickly
+        shape: its shape
+    """
+    if text == "mistake":
+        raise UserError("that is one")
+    if text == "stop":
+        raise KeyboardInterrupt
+    print(text, output_file, bold, shape.wide_side)
+    return 1 if text == "partly" else None
+
+
+def call(*arguments: str) -> int:
+    commands = [Command(draw, positional=("text",), short={"output_file": "-o"})]
+    return run("artist", "Draws.", commands, arguments)
+
+
+def test_options_reach_the_function(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert call("draw", "hi", "-o", "a.svg", "--bold", "--shape.wide-side", "5") == 0
+    assert call("draw", "hi", "--output-file=a.svg") == 0
+    (tmp_path / "run.yaml").write_text("shape:\n  wide_side: 7\n")
+    assert call("draw", "hi", "--config", str(tmp_path / "run.yaml")) == 0
+    assert capsys.readouterr().out.splitlines() == ["hi a.svg True 5", "hi a.svg False 3", "hi None False 7"]
+
+
+@pytest.mark.parametrize(("word", "status"), [("fine", 0), ("partly", 1), ("mistake", 2), ("stop", 130)])
+def test_exit_status(word: str, status: int) -> None:
+    assert call("draw", word) == status
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["draw"], "required: text"),
+        (["draw", "hi", "--bolt"], "--bolt"),
+        (["draw", "hi", "--shape.wide_side=x"], "wide_side"),
+        (["draw", "hi", "--shape.wide_side=0"], "must be at least 1, got 0"),
+        (["drwa", "hi"], "there is no command 'drwa'"),
+        ([], "usage: artist COMMAND"),
+    ],
+)
+def test_usage_errors_say_what_and_end_with_2(arguments, message, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(*arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_help_lists_commands_and_describes_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("--help") == 0
+    assert "draw  Draw a text" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as end:
+        call("draw", "--help")
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    for part in ("usage: artist draw [OPTIONS] TEXT", "-o OUTPUT_FILE, --output-file", "where to", "how wide (default: 3)"):
+        assert part in text
