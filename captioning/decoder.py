@@ -131,8 +131,7 @@ class LookingDecoder(Core):
         leaves the loop, so captions should stand in falling order of length; what is given past an end means nothing.
         """
         photos, columns, steps, _ = xs.shape
-        recurrent: Tensor = self.decoder.lstm.lstm.weight_hh_l0  # type: ignore[assignment]
-        weight = torch.cat([self.decoder.context_to_gates.weight, recurrent], 1)
+        weight = torch.cat([self.decoder.context_to_gates.weight, self.decoder.lstm.recurrent_weight], 1)
         inputs: list[Tensor] = []
         projected = DeferredWeight.apply(self.decoder.lstm.project(xs).permute(2, 0, 1, 3), weight, inputs)
         state, outputs = self.initial_state(photos * columns), []

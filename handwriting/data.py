@@ -49,7 +49,9 @@ class Lines:
         """
         found = np.flatnonzero(self.usable & np.isin(self.split, splits)).tolist()
         if not found:
-            raise UserError(f"no usable line in split {', '.join(map(str, splits))}; there are {set(self.split.tolist())}")
+            raise UserError(
+                f"no usable line in split {', '.join(map(str, splits))}; there are {set(self.split.tolist())}"
+            )
         return found
 
 
@@ -74,7 +76,7 @@ def load_lines(path: Path) -> Lines:
     return Lines(points, data["offset"], texts, data["split"], usable)
 
 
-def statistics(lines: Lines, chosen: Sequence[int]) -> tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]:
+def statistics(lines: Lines, chosen: Sequence[int]) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, 2]]:
     """Mean and standard deviation of the offsets of these lines."""
     offsets = np.concatenate([lines.strokes(line)[:, :2] for line in chosen]).astype(np.float64)
     return offsets.mean(0), offsets.std(0)

@@ -1,8 +1,8 @@
 """IAM-OnDB in its official layout, gathered into one file of lines.
 
-    lineStrokes/a01/a01-000/a01-000u-01.xml     the ink of one line
-    ascii/a01/a01-000/a01-000u.txt              the text of a form; after "CSR:" a row for each line
-    trainset.txt  testset_v.txt  testset_t.txt  testset_f.txt     the forms of each split, in the folder or in one of its own
+lineStrokes/a01/a01-000/a01-000u-01.xml     the ink of one line
+ascii/a01/a01-000/a01-000u.txt              the text of a form; after "CSR:" a row for each line
+trainset.txt  testset_v.txt  testset_t.txt  testset_f.txt     the forms of each split, in the folder or in one of its own
 """
 
 from __future__ import annotations

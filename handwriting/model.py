@@ -42,8 +42,8 @@ class SynthesisNetwork(Pretrained):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.mean: Float[Tensor, "2"]
-        self.scale: Float[Tensor, "2"]
+        self.mean: Float[Tensor, 2]
+        self.scale: Float[Tensor, 2]
         self.register_buffer("mean", torch.zeros(2))
         self.register_buffer("scale", torch.ones(2))
         hidden = config.hidden_size

@@ -92,7 +92,8 @@ class WindowReader(Core):
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: WindowState, lengths: Int[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "B T O"], State]:
-        weight, inputs = self._recurrent_weight(), []
+        weight = self._recurrent_weight()
+        inputs: list[Tensor] = []
         projected = DeferredWeight.apply(self._project(xs).transpose(0, 1), weight, inputs)
 
         def step(gates: Tensor, state: WindowState) -> tuple[Tensor, WindowState]:
@@ -104,8 +105,8 @@ class WindowReader(Core):
 
     def _recurrent_weight(self) -> Float[Tensor, "4*H C+H"]:
         """What multiplies [w₋, h₋]."""
-        lstm = self.layer.lstm.lstm
-        return torch.cat([lstm.weight_ih_l0[:, self.input_size :], lstm.weight_hh_l0], 1)
+        lstm = self.layer.lstm
+        return torch.cat([lstm.input_weight[:, self.input_size :], lstm.recurrent_weight], 1)
 
     def _project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... 4*H"]:
         """The share of the gates that comes from the pen alone, W x + b."""

@@ -128,11 +128,15 @@ def _spellings(name: str, command: Command) -> list[str]:
 def _spell(word: str) -> str:
     """Options of a group may be written with dashes too."""
     option, equals, value = word.partition("=")
-    return option[:2] + option[2:].replace("-", "_") + equals + value if word.startswith("--") and "." in option else word
+    return (
+        option[:2] + option[2:].replace("-", "_") + equals + value if word.startswith("--") and "." in option else word
+    )
 
 
 def _keywords(values: Namespace) -> dict[str, Any]:
-    return {name: value for name, value in vars(values).items() if name not in ("config",) and not name.startswith("__")}
+    return {
+        name: value for name, value in vars(values).items() if name not in ("config",) and not name.startswith("__")
+    }
 
 
 def _summary(function: Callable[..., Any]) -> str:

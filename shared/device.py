@@ -27,7 +27,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def pick_precision(name: str, device: torch.device) -> str:
-    """"no" or "bf16", for accelerate; "auto" takes bf16 only where the hardware multiplies it natively.
+    """ "no" or "bf16", for accelerate; "auto" takes bf16 only where the hardware multiplies it natively.
 
     Without native support bf16 products are emulated: about 80 times slower than float32 on a CPU with AVX2 alone, where
     `nn.LSTM` refuses them altogether.

@@ -51,7 +51,7 @@ class Pretrained(nn.Module):
         """
         folder = find_model(str(name), cls.shipped)
         try:
-            config = from_dict(cls.config_class, json.loads((folder / "config.json").read_text()))
+            config: Any = from_dict(cls.config_class, json.loads((folder / "config.json").read_text()))
             model = cls.from_config(config, folder)
             tensors = load_file(folder / "model.safetensors")
             model.load_state_dict({key: t.float() if t.is_floating_point() else t for key, t in tensors.items()})

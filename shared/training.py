@@ -40,11 +40,14 @@ MAY_CHANGE = {"epochs", "save_minutes", "max_minutes", "patience", "validate_eve
 class Task(Protocol):
     """What is trained, and how data becomes losses."""
 
-    model: Pretrained
     monitor: str
     """the validation number that should rise"""
     settings: dict[str, Any]
     """what the run was asked to do, beside the training settings; a resumed run must agree"""
+
+    @property
+    def model(self) -> Pretrained:
+        """The network, as it is saved."""
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """The optimiser's parameter groups."""
@@ -118,7 +121,9 @@ class Run:
             group["peak"] = group["lr"]
         optimiser = torch.optim.AdamW(groups, betas=BETAS, weight_decay=config.weight_decay)
         self.average = (
-            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True) if config.ema else None
+            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
+            if config.ema
+            else None
         )
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.accelerator.register_for_checkpointing(self.progress, *([self.average] if self.average else []))
@@ -160,14 +165,15 @@ class Run:
                 progress.batch += 1
                 bar.update()
                 done = progress.epoch * len(batches) + progress.batch
-                if done % due == 0:
+                over = done >= self.config.epochs * len(batches)
+                if done % due == 0 or over:
                     self._validate()
+                if over:
+                    break
                 if interrupted() or self._time_is_up() or self.out_of_patience:
                     return False
                 if time.monotonic() - self.saved > 60 * self.config.save_minutes:
                     self.save()
-                if (progress.epoch + progress.batch / len(batches)) >= self.config.epochs:
-                    break
         progress.epoch, progress.batch = progress.epoch + 1, 0
         return True
 
@@ -192,7 +198,7 @@ class Run:
 
     @torch.no_grad()
     def _validate(self) -> None:
-        model = self.average.module if self.average else self.accelerator.unwrap_model(self.model)
+        model: Pretrained = self.average.module if self.average else self.accelerator.unwrap_model(self.model)  # type: ignore[assignment]
         numbers = self.task.validate(model.eval())
         self._report("validation", numbers)
         self.progress.since_best += 1
@@ -269,7 +275,9 @@ def _check_same_run(old: dict[str, Any], new: dict[str, Any]) -> None:
             if before != now and not (part == "training" and name in MAY_CHANGE):
                 differences.append(f"{name} was {before}, now {now}")
     if differences:
-        raise UserError(f"the run to resume had other settings: {'; '.join(differences)}; give the same ones, or another --out")
+        raise UserError(
+            f"the run to resume had other settings: {'; '.join(differences)}; give the same ones, or another --out"
+        )
 
 
 class _interruptible:  # noqa: N801 - reads as the verb it stands for: `with _interruptible() as interrupted`

@@ -5,4 +5,16 @@ from shared.rnn.core import Core, State, loop, map_state, select_rows, unroll, w
 from shared.rnn.deferred import DeferredWeight
 from shared.rnn.stack import Stack
 
-__all__ = ["LSTM", "Core", "DeferredWeight", "LSTMState", "Stack", "State", "loop", "map_state", "select_rows", "unroll", "where_rows"]
+__all__ = [
+    "LSTM",
+    "Core",
+    "DeferredWeight",
+    "LSTMState",
+    "Stack",
+    "State",
+    "loop",
+    "map_state",
+    "select_rows",
+    "unroll",
+    "where_rows",
+]

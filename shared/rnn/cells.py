@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float, Int
@@ -47,11 +47,26 @@ class LSTM(nn.Module, Core):
         self.lstm = nn.LSTM(input_size, hidden_size, batch_first=True)
         with torch.no_grad():
             # nn.LSTM has two biases that only ever act as their sum; the recurrent one stays out of the way.
-            self.lstm.bias_hh_l0.zero_()
-            self.lstm.bias_ih_l0[hidden_size : 2 * hidden_size] = forget_bias
+            nn.init.zeros_(cast(Tensor, self.lstm.bias_hh_l0))
+            cast(Tensor, self.lstm.bias_ih_l0)[hidden_size : 2 * hidden_size] = forget_bias
+
+    @property
+    def input_weight(self) -> Float[Tensor, "4*H D"]:
+        """W, the rows of the gates in the order i, f, z, o."""
+        return cast(Tensor, self.lstm.weight_ih_l0)
+
+    @property
+    def recurrent_weight(self) -> Float[Tensor, "4*H H"]:
+        """U."""
+        return cast(Tensor, self.lstm.weight_hh_l0)
+
+    @property
+    def bias(self) -> Float[Tensor, " 4*H"]:
+        """b."""
+        return cast(Tensor, self.lstm.bias_ih_l0) + cast(Tensor, self.lstm.bias_hh_l0)
 
     def initial_state(self, batch: int) -> LSTMState:
-        zeros = self.lstm.weight_hh_l0.new_zeros(batch, self.hidden_size)
+        zeros = self.recurrent_weight.new_zeros(batch, self.hidden_size)
         return LSTMState(zeros, zeros)
 
     def forward(self, x: Float[Tensor, "B D"], state: LSTMState) -> tuple[Float[Tensor, "B H"], LSTMState]:
@@ -59,13 +74,11 @@ class LSTM(nn.Module, Core):
 
     def project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... 4*H"]:
         """W x + b: the share of the gates that does not depend on the step before, for any number of steps at once."""
-        return F.linear(xs, self.lstm.weight_ih_l0, self.lstm.bias_ih_l0 + self.lstm.bias_hh_l0)
+        return F.linear(xs, self.input_weight, self.bias)
 
-    def advance(
-        self, projected: Float[Tensor, "B 4*H"], state: LSTMState
-    ) -> tuple[Float[Tensor, "B H"], LSTMState]:
+    def advance(self, projected: Float[Tensor, "B 4*H"], state: LSTMState) -> tuple[Float[Tensor, "B H"], LSTMState]:
         """One step from W x + b, as `project` gives it."""
-        state = self.remember(projected + F.linear(state.h, self.lstm.weight_hh_l0), state.c)
+        state = self.remember(projected + F.linear(state.h, self.recurrent_weight), state.c)
         return state.h, state
 
     @staticmethod

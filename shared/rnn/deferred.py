@@ -34,9 +34,7 @@ class DeferredWeight(torch.autograd.Function):
         return projected.view_as(projected)
 
     @staticmethod
-    def backward(  # type: ignore[override]
-        ctx: Any, gradient: Float[Tensor, "T *rows G"]
-    ) -> tuple[Tensor, Float[Tensor, "G D"], None]:
+    def backward(ctx: Any, gradient: Float[Tensor, "T *rows G"]) -> tuple[Tensor, Float[Tensor, "G D"], None]:
         gates = [
             step[tuple(slice(size) for size in x.shape[:-1])].flatten(0, -2)
             for step, x in zip(gradient, ctx.inputs, strict=False)

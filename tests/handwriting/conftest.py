@@ -37,8 +37,7 @@ def lines_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """48 lines of ink in the splits 0, 1, 2 and 3."""
     random = np.random.default_rng(0)
     lines = [
-        Line(f"t{number:02}-000-01", *garland(text, random), text, number % 4)
-        for number, text in enumerate(TEXTS * 8)
+        Line(f"t{number:02}-000-01", *garland(text, random), text, number % 4) for number, text in enumerate(TEXTS * 8)
     ]
     file = tmp_path_factory.mktemp("ink") / "lines.npz"
     np.savez_compressed(file, **columns(lines))

@@ -64,7 +64,7 @@ def test_every_point_knows_its_character(scribe: Scribe) -> None:
 def test_long_texts_are_broken_into_lines(scribe: Scribe) -> None:
     ink = scribe.write("word " * 40, seed=1)
     assert len(ink.written.splitlines()) == 4
-    left, top, right, bottom = strokes.bounds(ink.strokes)
+    _, top, _, bottom = strokes.bounds(ink.strokes)
     assert bottom - top > 3 * 8
 
 

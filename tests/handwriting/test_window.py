@@ -28,16 +28,14 @@ def test_window_is_the_equations_written_out() -> None:
     w, lstm, kappa = torch.zeros(1, SYMBOLS, dtype=torch.float64), window.lstm.initial_state(1), [-1.0] * COMPONENTS
     for t in range(xs.shape[1]):
         h, lstm = window.lstm(torch.cat([xs[:, t], w], 1), lstm)
-        hat = [sum(a * b for a, b in zip(row, h[0].tolist(), strict=True)) + c for row, c in zip(weight, bias, strict=True)]
-        alpha, beta, step = (
-            [math.exp(v) for v in hat[i * COMPONENTS : (i + 1) * COMPONENTS]] for i in range(3)
-        )
+        hat = [
+            sum(a * b for a, b in zip(row, h[0].tolist(), strict=True)) + c for row, c in zip(weight, bias, strict=True)
+        ]
+        alpha, beta, step = ([math.exp(v) for v in hat[i * COMPONENTS : (i + 1) * COMPONENTS]] for i in range(3))
         kappa = [k + s for k, s in zip(kappa, step, strict=True)]
         w = torch.zeros(1, SYMBOLS, dtype=torch.float64)
         for u, character in enumerate(text):
-            w[0, character] += sum(
-                a * math.exp(-b * (k - u) ** 2) for a, b, k in zip(alpha, beta, kappa, strict=True)
-            )
+            w[0, character] += sum(a * math.exp(-b * (k - u) ** 2) for a, b, k in zip(alpha, beta, kappa, strict=True))
         torch.testing.assert_close(ys[:, t], torch.cat([h, w], 1))
     beyond = sum(a * math.exp(-b * (k - 3) ** 2) for a, b, k in zip(alpha, beta, kappa, strict=True))
     assert math.isclose(state.phi[0, 3].item(), beyond)

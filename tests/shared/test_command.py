@@ -23,7 +23,7 @@ class Shape:
             raise ValueError(f"wide_side must be at least 1, got {self.wide_side}")
 
 
-def draw(text: str, output_file: Path | None = None, bold: bool = False, shape: Shape = Shape()) -> int | None:  # noqa: B008
+def draw(text: str, output_file: Path | None = None, bold: bool = False, shape: Shape = Shape()) -> int | None:
     """Draw a text.
 
     Args:
@@ -81,5 +81,10 @@ def test_help_lists_commands_and_describes_options(capsys: pytest.CaptureFixture
         call("draw", "--help")
     assert end.value.code == 0
     text = capsys.readouterr().out
-    for part in ("usage: artist draw [OPTIONS] TEXT", "-o OUTPUT_FILE, --output-file", "where to", "how wide (default: 3)"):
+    for part in (
+        "usage: artist draw [OPTIONS] TEXT",
+        "-o OUTPUT_FILE, --output-file",
+        "where to",
+        "how wide (default: 3)",
+    ):
         assert part in text

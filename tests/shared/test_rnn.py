@@ -82,7 +82,7 @@ def test_a_sequence_is_the_same_alone_and_padded_in_a_batch(make) -> None:
     ys, after = unroll(core, xs, lengths=LENGTHS)
     for row, length in enumerate(LENGTHS.tolist()):
         if length == 0:
-            assert_same(map_state(lambda t: t[row], after), map_state(lambda t: t[0], core.initial_state(1)))
+            assert_same(map_state(lambda t, row=row: t[row], after), map_state(lambda t: t[0], core.initial_state(1)))
             continue
         alone, alone_after = unroll(core, xs[row : row + 1, :length])
         assert_same(ys[row, :length], alone[0])
