@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 960, 640
 HORIZON = 256
-COAT, SHADE, DARK, TONGUE = (226, 218, 204), (163, 157, 147), (20, 18, 18), (190, 80, 90)
+COAT, SHADE, DARK = (226, 218, 204), (163, 157, 147), (20, 18, 18)
 
 # Outlines of the running dog, in pixels.
 LEGS = (
@@ -23,7 +23,6 @@ BODY = ((345, 320, 600, 430), (520, 300, 620, 420), (598, 236, 676, 306))
 NECK = ((560, 330), (610, 262), (660, 290), (615, 370))
 SNOUT = ((650, 258), (722, 276), (722, 296), (650, 304))
 EAR = ((604, 246), (584, 300), (604, 322), (630, 268))
-MOUTH = ((668, 300), (704, 296), (696, 312), (676, 314))
 NOSE_AND_EYE = ((708, 270, 728, 288), (650, 256, 660, 266))
 
 
@@ -73,6 +72,5 @@ def _dog(draw: ImageDraw.ImageDraw) -> None:
     draw.polygon(NECK, fill=COAT)
     draw.polygon(SNOUT, fill=COAT)
     draw.polygon(EAR, fill=SHADE)
-    draw.polygon(MOUTH, fill=TONGUE)
     for spot in NOSE_AND_EYE:
         draw.ellipse(spot, fill=DARK)
