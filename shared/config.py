@@ -41,7 +41,7 @@ class TrainingConfig:
     save_minutes: float = 5.0
     """minutes between two saves of the whole training state"""
     max_minutes: float = 0.0
-    """minutes after which to save and stop, to be resumed later; 0 sets no limit"""
+    """minutes after which this call saves and stops, to be resumed later; 0 sets no limit"""
 
     def __post_init__(self) -> None:
         positive = {"epochs", "learning_rate", "validate_every"}

@@ -1,19 +1,15 @@
 """One training loop for both halves.
 
-A run is a folder: `run.json` (settings, seed, versions), `metrics.jsonl` (one line a report), `state/` (everything needed to go
-on exactly as if nothing had happened) and `best/` (the model folder with the best validation so far).
+What a run leaves on disk is `run_folder`'s to tell.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
@@ -26,15 +22,13 @@ from tqdm import tqdm
 
 from shared.config import TrainingConfig
 from shared.device import pick_device, pick_precision, seed_everything
-from shared.errors import UserError
 from shared.pretrained import Pretrained
+from shared.run_folder import RunFolder
 
 BETAS = (0.9, 0.99)
 """AdamW's averages. The second is short, for recurrent gradients change their size tenfold within a few hundred updates."""
 REPORT_EVERY = 50
 """updates between two lines of training metrics"""
-MAY_CHANGE = {"epochs", "save_minutes", "max_minutes", "patience", "validate_every"}
-"""training settings that a resumed run may change: none of them reaches into the past"""
 
 
 class Task(Protocol):
@@ -109,7 +103,7 @@ class Run:
     def __init__(self, task: Task, config: TrainingConfig, out: Path) -> None:
         seed_everything(config.seed)
         device = pick_device()
-        self.task, self.config, self.out = task, config, out
+        self.task, self.config, self.folder = task, config, RunFolder(out)
         self.accelerator = Accelerator(
             mixed_precision=pick_precision(config.precision, device), cpu=device.type == "cpu"
         )
@@ -128,7 +122,7 @@ class Run:
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.accelerator.register_for_checkpointing(self.progress, *([self.average] if self.average else []))
         self.reports: dict[str, list[Tensor]] = {}
-        self.started = self.saved = time.monotonic()
+        self.began = self.started = self.saved = time.monotonic()
 
     @property
     def out_of_patience(self) -> bool:
@@ -136,18 +130,10 @@ class Run:
 
     def begin(self, resume: bool) -> None:
         """Makes the folder of a new run, or restores the state of an old one."""
-        settings = {"task": self.task.settings, "training": asdict(self.config)}
-        file = self.out / "run.json"
-        if file.exists() and not resume:
-            raise UserError(f"{self.out} already holds a run; continue it with --resume, or choose another --out")
-        state = next((s for s in (self.out / "state", self.out / "state.old") if s.is_dir()), None)
-        if file.exists() and state:
-            _check_same_run(json.loads(file.read_text()), settings)
+        state = self.folder.open({"task": self.task.settings, "training": asdict(self.config)}, resume)
+        if state:
             self.accelerator.load_state(str(state))
-            self._forget_what_was_not_saved()
-        self.out.mkdir(parents=True, exist_ok=True)
-        versions = {name: version(name) for name in ("torch", "accelerate")}
-        file.write_text(json.dumps({**settings, "versions": versions, "command": sys.argv}, indent=2) + "\n")
+            self.folder.forget_after(self.progress.updates)
         self._say(f"seed {self.config.seed}, {self.accelerator.device}, precision {self.accelerator.mixed_precision}")
 
     def epoch(self, interrupted: Callable[[], bool]) -> bool:
@@ -205,7 +191,8 @@ class Run:
         if numbers[self.task.monitor] > self.progress.best:
             self.progress.best, self.progress.since_best = numbers[self.task.monitor], 0
             if self.accelerator.is_main_process:
-                replace_folder(self.out / "best", model.save_pretrained)
+                model.save_pretrained(self.folder.fresh("best"))
+                self.folder.put_in_place("best")
 
     def _set_learning_rate(self, share: float) -> None:
         """A straight rise, then a straight fall to nothing, by the share of the run that lies behind."""
@@ -219,11 +206,14 @@ class Run:
         now = time.monotonic()
         self.progress.minutes += (now - self.started) / 60
         self.started = self.saved = now
-        replace_folder(self.out / "state", lambda folder: self.accelerator.save_state(str(folder)))
+        self.accelerator.save_state(str(self.folder.fresh("state")))
+        self.accelerator.wait_for_everyone()
+        if self.accelerator.is_main_process:
+            self.folder.put_in_place("state")
 
     def _time_is_up(self) -> bool:
         limit = self.config.max_minutes
-        return limit > 0 and time.monotonic() - self.started + 60 * self.progress.minutes > 60 * limit
+        return limit > 0 and time.monotonic() - self.began > 60 * limit
 
     def _report(self, kind: str, numbers: dict[str, float]) -> None:
         if not self.accelerator.is_main_process:
@@ -232,52 +222,12 @@ class Run:
         minutes = self.progress.minutes + (time.monotonic() - self.started) / 60
         rate = self.optimiser.param_groups[0]["lr"]
         line = {"kind": kind, **where, "minutes": round(minutes, 2), "learning_rate": rate, **numbers}
-        with (self.out / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps(line) + "\n")
+        self.folder.report(line)
         self._say(" ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in line.items()))
 
     def _say(self, text: str) -> None:
         if self.accelerator.is_main_process:
             tqdm.write(text, file=sys.stderr)
-
-    def _forget_what_was_not_saved(self) -> None:
-        """Drops the metrics of updates after the last save: they are about to be made again."""
-        file = self.out / "metrics.jsonl"
-        if file.exists():
-            kept = [line for line in file.read_text().splitlines() if _updates(line) <= self.progress.updates]
-            file.write_text("".join(line + "\n" for line in kept))
-
-
-def replace_folder(folder: Path, write: Callable[[Path], object]) -> None:
-    """Writes a folder under another name and puts it in place whole; a kill between leaves `<folder>.old`."""
-    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    shutil.rmtree(new, ignore_errors=True)
-    write(new)
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-    new.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _updates(line: str) -> float:
-    try:
-        return json.loads(line)["updates"]
-    except (ValueError, KeyError):  # a line cut short by a kill
-        return float("inf")
-
-
-def _check_same_run(old: dict[str, Any], new: dict[str, Any]) -> None:
-    differences = []
-    for part in ("task", "training"):
-        for name in sorted(old[part].keys() | new[part].keys()):
-            before, now = (json.loads(json.dumps(settings[part].get(name))) for settings in (old, new))
-            if before != now and not (part == "training" and name in MAY_CHANGE):
-                differences.append(f"{name} was {before}, now {now}")
-    if differences:
-        raise UserError(
-            f"the run to resume had other settings: {'; '.join(differences)}; give the same ones, or another --out"
-        )
 
 
 class _interruptible:  # noqa: N801 - reads as the verb it stands for: `with _interruptible() as interrupted`
