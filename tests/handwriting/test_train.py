@@ -85,6 +85,12 @@ def test_the_minutes_end_a_run_with_its_state_saved(lines_file, tmp_path, monkey
     assert not (tmp_path / "run" / "best").exists()
 
 
+def test_a_part_of_an_epoch_is_validated_too(lines_file, tmp_path, monkeypatch) -> None:
+    assert run(monkeypatch, *train(lines_file, tmp_path / "run"), "--training.epochs=1.5") == 0
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert [line["batch"] for line in lines if line["kind"] == "validation"] == [6, 3]
+
+
 def test_chunks_with_carried_state_add_up_to_the_whole_line(lines_file) -> None:
     """Truncation changes the gradient, never the loss."""
     lines = load_lines(lines_file)
