@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PEN_WIDTH = 0.45
 """mm"""
+RESOLUTION = 12.0
+"""pixels a mm: 305 dpi"""
 MARGIN = 4.0
 """mm of paper around the ink"""
 INK_COLOUR, PAPER_COLOUR = "#1c2b57", "#ffffff"
@@ -99,10 +101,10 @@ def svg(strokes: Strokes, title: str = "", colour: str = INK_COLOUR, width: floa
 
 def image(
     strokes: Strokes,
-    resolution: float = 12.0,
+    resolution: float = RESOLUTION,
     colour: str = INK_COLOUR,
-    paper: str = PAPER_COLOUR,
     width: float = PEN_WIDTH,
+    paper: str = PAPER_COLOUR,
 ) -> Image.Image:
     """Strokes in mm as a picture of `resolution` pixels a mm, drawn fine and reduced, so that edges are smooth.
 
@@ -128,10 +130,10 @@ def image(
     return picture
 
 
-def png(strokes: Strokes, resolution: float = 12.0) -> bytes:
+def png(strokes: Strokes, resolution: float = RESOLUTION, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> bytes:
     """Strokes in mm as a PNG file, which knows its resolution."""
     buffer = BytesIO()
-    image(strokes, resolution).save(buffer, "PNG", dpi=(resolution * 25.4, resolution * 25.4))
+    image(strokes, resolution, colour, width).save(buffer, "PNG", dpi=(resolution * 25.4, resolution * 25.4))
     return buffer.getvalue()
 
 

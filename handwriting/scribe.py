@@ -44,13 +44,16 @@ class Ink:
     unfinished: tuple[str, ...] = ()
     """lines whose end the pen did not reach"""
 
-    def svg(self) -> str:
-        return formats.svg(self.strokes, self.text)
+    def svg(self, colour: str = formats.INK_COLOUR, width: float = formats.PEN_WIDTH) -> str:
+        """SVG, one path a stroke; `width` of the pen in mm."""
+        return formats.svg(self.strokes, self.text, colour, width)
 
-    def png(self, resolution: float = 12.0) -> bytes:
-        return formats.png(self.strokes, resolution)
+    def png(self, colour: str = formats.INK_COLOUR, width: float = formats.PEN_WIDTH) -> bytes:
+        """A PNG file of 305 dpi."""
+        return formats.png(self.strokes, colour=colour, width=width)
 
-    def image(self, resolution: float = 12.0) -> Image:
+    def image(self, resolution: float = formats.RESOLUTION) -> Image:
+        """A picture of `resolution` pixels a mm."""
         return formats.image(self.strokes, resolution)
 
     def save(self, path: Path | str) -> Path:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from io import BytesIO
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from handwriting import formats
 from shared.errors import UserError
 from ui import models, pen
 from ui.sentences import about_replaced, about_unfinished, plain
@@ -20,7 +19,6 @@ GREETING = "Hello! Type something, and I will write it."
 MOST_CHARACTERS = 500
 # Seeds are drawn below this number, so that people can read them out to each other.
 SEEDS = 10_000
-PIXELS_PER_MM = 12.0
 
 
 def page() -> None:
@@ -81,16 +79,8 @@ def ask_for_ink() -> tuple[pen.InkColour, float]:
 def offer_downloads(ink: Ink, colour: str, width: float) -> None:
     """The ink as files; they are made when somebody asks for them."""
 
-    def svg() -> str:
-        return formats.svg(ink.strokes, ink.text, colour, width)
-
-    def png() -> bytes:
-        file = BytesIO()
-        picture = formats.image(ink.strokes, PIXELS_PER_MM, colour, width=width)
-        picture.save(file, "PNG", dpi=(PIXELS_PER_MM * 25.4, PIXELS_PER_MM * 25.4))
-        return file.getvalue()
-
     name, icon = f"handwriting-{ink.seed}", ":material/download:"
+    svg, png = partial(ink.svg, colour, width), partial(ink.png, colour, width)
     with st.container(horizontal=True):
         st.download_button("SVG", svg, f"{name}.svg", "image/svg+xml", key="svg", on_click="ignore", icon=icon)
         st.download_button("PNG", png, f"{name}.png", "image/png", key="png", on_click="ignore", icon=icon)
