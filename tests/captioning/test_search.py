@@ -41,7 +41,7 @@ def log_prob(look: LookingDecoder, photo: int, words: tuple[int, ...]) -> float:
 def test_a_wide_beam_finds_what_enumeration_finds(length_power: float) -> None:
     look, maximum = make_look(), 3
     everything = [words for n in range(1, maximum + 1) for words in itertools.product(SAYABLE, repeat=n)]
-    found = beam_search(look, 3, WORDS**maximum, maximum=maximum, length_power=length_power, best=4)
+    found = beam_search(look, 3, WORDS**maximum, maximum=maximum, length_power=length_power, best=4, thorough=True)
     for photo in range(3):
         scores = {words: log_prob(look, photo, words) / (len(words) + 1) ** length_power for words in everything}
         best = sorted(scores, key=lambda words: -scores[words])[:4]
