@@ -1,7 +1,8 @@
 """Photo -> sentence: Show, Attend and Tell (Xu et al. 2015, soft attention).
 
 Letters in shapes: B photos, K rows a photo (captions in training, beams in search), R = B*K rows, T words of a caption,
-L locations of the grid, D features of a location, A attention features, H hidden units, E word features, V vocabulary.
+L locations of the grid, D features of a location, A attention features, H hidden units, G = 4H gates, E word features,
+V vocabulary, S side of a photo in pixels, C x X x Y maps of the encoder.
 """
 
 from __future__ import annotations

@@ -12,14 +12,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import torch
 from tqdm import tqdm
 
 from captioning.captioner import Captioner
 from captioning.data import read_captions
-from captioning.outputs import WRITERS, Record, Text
+from captioning.outputs import WRITERS, Record, Stream, Text
 from captioning.photos import SUFFIXES, PhotoError, load_photo
 from shared.errors import UserError
 
@@ -183,7 +182,7 @@ def _record(photo: Wanted, captions: list) -> Record:
 
 
 @contextlib.contextmanager
-def _open(output: str) -> Iterator[TextIO]:
+def _open(output: str) -> Iterator[Stream]:
     if output in ("", "-"):
         yield sys.stdout
         sys.stdout.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import torch
@@ -58,7 +57,7 @@ class Captioner:
         self.decoder = model.decoder.to(self.device).eval()
 
     @classmethod
-    def from_pretrained(cls, name: str | Path = "default", device: str = "auto") -> Self:
+    def from_pretrained(cls, name: str | Path = "default", device: str = "auto") -> Captioner:
         """The captioner of that name, folder or hub id.
 
         Raises:

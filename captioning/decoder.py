@@ -160,7 +160,7 @@ class LookingDecoder(Core):
         glance = self.glance(outputs)
         return F.log_softmax(self.decoder.logits(x, glance).float(), -1), glance.attention, state
 
-    def _advance(self, projected: Float[Tensor, "R 4*H"], state: LSTMState) -> tuple[Float[Tensor, "R O"], LSTMState]:
+    def _advance(self, projected: Float[Tensor, "R G"], state: LSTMState) -> tuple[Float[Tensor, "R O"], LSTMState]:
         context, attention = self._attend(state.h)
         hidden, state = self.decoder.lstm.advance(projected + self.decoder.context_to_gates(context), state)
         return torch.cat([hidden, context, attention], -1), state

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
@@ -51,7 +51,7 @@ class CaptionModel(Pretrained):
         )
 
     @classmethod
-    def from_config(cls, config: ModelConfig, folder: Path) -> Self:
+    def from_config(cls, config: ModelConfig, folder: Path) -> CaptionModel:
         return cls(config, Vocabulary.load(folder / "tokenizer.json"))
 
     def save_extra(self, folder: Path) -> None:

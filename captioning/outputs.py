@@ -7,7 +7,14 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """Anything that text can be written to."""
+
+    def write(self, text: str, /) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Record:
 class Text:
     """A line a photo: its name, a tab, the caption or "error:" and the reason."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self.stream = stream
 
     def write(self, record: Record) -> None:
@@ -50,7 +57,7 @@ class JsonLines(Text):
 class Csv(Text):
     """A table with the columns photo, caption, log_prob, error."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         super().__init__(stream)
         self.table = csv.writer(stream, lineterminator="\n")
         self.table.writerow(["photo", "caption", "log_prob", "error"])
@@ -66,7 +73,7 @@ class CocoResults(Text):
     It has no place for photos that failed: those are told on standard error.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         super().__init__(stream)
         self.before = "[\n"
 
@@ -82,4 +89,4 @@ class CocoResults(Text):
         self.stream.write("[]\n" if self.before == "[\n" else "\n]\n")
 
 
-WRITERS: dict[str, Callable[[TextIO], Text]] = {"text": Text, "jsonl": JsonLines, "csv": Csv, "coco": CocoResults}
+WRITERS: dict[str, Callable[[Stream], Text]] = {"text": Text, "jsonl": JsonLines, "csv": Csv, "coco": CocoResults}

@@ -9,7 +9,7 @@ with the R rows of B photos, K a photo, lying together.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -21,6 +21,7 @@ from shared.rnn import State, select_rows
 NEVER = float("-inf")
 
 
+@runtime_checkable
 class Predictor(Protocol):
     """What a search needs of a decoder."""
 
