@@ -1,5 +1,10 @@
 """Against pairs that the official Java tokeniser gave."""
 
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from captioning.ptb import tokenise
@@ -49,3 +54,26 @@ PAIRS = {
 @pytest.mark.parametrize("caption", PAIRS)
 def test_gives_the_tokens_of_the_official_tokeniser(caption: str) -> None:
     assert " ".join(tokenise(caption)) == PAIRS[caption]
+
+
+@pytest.mark.data
+def test_agrees_with_the_official_tokeniser_on_real_captions(data: Path, tmp_path: Path) -> None:
+    package = pytest.importorskip("pycocoevalcap.tokenizer.ptbtokenizer")
+    if not shutil.which("java"):
+        pytest.skip("the official tokeniser needs Java")
+    annotations = json.loads((data / "coco-val2017" / "captions_val2017.json").read_text())["annotations"]
+    captions = [" ".join(annotation["caption"].split()) for annotation in annotations[::5]]
+    (tmp_path / "captions.txt").write_text("\n".join(captions))
+    command = ["java", "-cp", package.STANFORD_CORENLP_3_4_1_JAR, "edu.stanford.nlp.process.PTBTokenizer"]
+    done = subprocess.run(
+        [*command, "-preserveLines", "-lowerCase", str(tmp_path / "captions.txt")],
+        cwd=Path(package.__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    official = [
+        [word for word in line.split(" ") if word not in package.PUNCTUATIONS] for line in done.stdout.split("\n")
+    ]
+    different = [c for c, tokens in zip(captions, official, strict=False) if tokenise(c) != [t for t in tokens if t]]
+    assert len(different) < len(captions) / 2000, different
