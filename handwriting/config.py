@@ -45,5 +45,7 @@ class DataConfig:
     """lines in a batch"""
     chunk: int = 100
     """points between two updates; the state is carried over (truncated back-propagation through time)"""
+    beginning: int = 0
+    """points of each line to train on, 0 for all: where lines begin, a young window still reads the right character"""
     scale: float = 0.1
     """each training line is stretched by up to this share in x and in y (Ha et al. 2016)"""

@@ -50,7 +50,8 @@ class WritingTask:
         batch = collate(self.lines, examples).to(device_of(model))
         points = self.model.normalise(batch.points * self._stretch(batch.points))
         # The first point of a line is given; every later one is foreseen from those before.
-        inputs, targets, left = points[:, :-1], points[:, 1:], batch.lengths - 1
+        most = self.data.beginning or points.shape[1] - 1
+        inputs, targets, left = points[:, :-1][:, :most], points[:, 1:][:, :most], (batch.lengths - 1).clamp(max=most)
         state = None
         for start in range(0, inputs.shape[1], self.data.chunk):
             end = start + self.data.chunk
