@@ -37,6 +37,8 @@ def test_an_uploaded_photo_gets_its_sentence_and_the_downloads_say_the_same(page
     drawing = photo_url(page)
     page.locator("input[type=file]").set_input_files({"name": "ball.jpg", "mimeType": "image/jpeg", "buffer": ball()})
     expect(page.locator(".photo img")).not_to_have_attribute("src", drawing)
+    # While the page is made anew, what belonged to the photo before still stands below it.
+    expect(page.get_by_role("button", name="JSON")).to_have_count(1)
     sentence = page.get_by_role("heading", level=2).inner_text()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="JSON").click()
