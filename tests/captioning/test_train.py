@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from captioning.cli import main
 from tests.captioning.conftest import SIDE
@@ -57,6 +63,32 @@ def test_keeps_what_resuming_needs_and_resumes(run: Path, world: Path) -> None:
     assert main(arguments(world, run, "--lesson.flips", "true", "--resume")) == 0
     assert main(arguments(world, run, "--lesson.flips", "true")) == 2
     assert main(arguments(world, run, "--resume")) == 2
+
+
+def test_killed_and_resumed_is_the_same_as_never_stopped(world: Path, tmp_path: Path) -> None:
+    more = [
+        "--training.epochs",
+        "60",
+        "--training.save_minutes",
+        "0",
+        "--model.dropout",
+        "0.3",
+        "--training.ema",
+        "0.9",
+    ]
+    assert main(arguments(world, tmp_path / "whole", *more)) == 0
+    killed = arguments(world, tmp_path / "killed", *more)
+    command = [sys.executable, "-m", "captioning.cli", *killed]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={"OMP_NUM_THREADS": "1"})
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "killed" / "state").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "the run was over before it could be killed"
+    assert main([*killed, "--resume"]) == 0
+    whole, again = (load_file(tmp_path / name / "state" / "model.safetensors") for name in ("whole", "killed"))
+    assert whole.keys() == again.keys()
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
 
 
 @pytest.mark.parametrize(
