@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.cells import check_cell
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
@@ -22,9 +24,11 @@ class ModelConfig:
         trainable_from: the encoder stage from which training may change weights, such as "features.denseblock4" or
             "layer4"; everything before it is computed once and kept on disk. Empty: the whole encoder stays as it is.
         word_size: features E of a word.
-        hidden_size: units H of the LSTM.
+        cell: what the decoder is made of: tanh, residual, leaky, multi-timescale, lstm, peephole-lstm, layer-norm-lstm,
+            gru, gru-reset-before, hm-lstm or ntm.
+        hidden_size: units H of the cell.
         context_size: features D to which each location of the grid is projected.
-        attention_size: features A in which a location and the LSTM's state are compared.
+        attention_size: features A in which a location and the cell's output are compared.
         dropout: share of word and output features that training hides.
         tied: whether the words that are read and the words that are said share one matrix.
     """
@@ -36,6 +40,7 @@ class ModelConfig:
     std: tuple[float, float, float] = IMAGENET_STD
     trainable_from: str = ""
     word_size: int = 384
+    cell: str = "lstm"
     hidden_size: int = 512
     context_size: int = 512
     attention_size: int = 256
@@ -43,6 +48,7 @@ class ModelConfig:
     tied: bool = True
 
     def __post_init__(self) -> None:
+        check_cell(self.cell)
         # JSON and YAML know only lists; equality and hashing want tuples.
         object.__setattr__(self, "mean", tuple(self.mean))
         object.__setattr__(self, "std", tuple(self.std))

@@ -1,31 +1,34 @@
-"""The caption decoder of Xu et al. 2015, soft attention: an LSTM that looks at the grid before every word.
+"""The caption decoder of Xu et al. 2015, soft attention: a recurrent core that looks at the grid before every word.
 
-Per word, with y the word before, h and c the LSTM's state, a_i the L locations (equation numbers of the paper):
+Per word, with y the word before, h₋ the core's output for it, a_i the L locations (equation numbers of the paper):
 
     e_i = v · tanh(K a_i + Q h₋)      α = softmax(e)                  eq. 4-6
     β = σ(f h₋)                       z = β Σ_i α_i a_i               eq. 13, section 4.2.1
-    h, c = LSTM([E y, z], h₋, c₋)                                      eq. 1-3
+    h = LSTM([E y, z], h₋), or another core                            eq. 1-3
     p ∝ exp(O tanh(E y + L_h h + L_z z))                               eq. 7, with arctic-captions' tanh
 
 The decoder is bound to a grid by `look`, and what is bound is a `Core`. Three things that the paper's formulas repeat
-at every step are computed once: the keys K a, the words' share of the LSTM's gates, and, after the last step, the
+at every step are computed once: the keys K a, the words' share of the core's gates, and, after the last step, the
 words' probabilities.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from shared.rnn import LSTM, Core, DeferredWeight, LSTMState, loop
+from shared.rnn import Core, Feedback, State, loop, map_state
+from shared.rnn.choice import build
+from shared.rnn.feedback import FeedbackStep
 
 
 class Glance(NamedTuple):
-    """What one step gives: the LSTM's output, what it saw, and where it looked. Any leading dimensions."""
+    """What one step gives: the core's output, what it saw, and where it looked. Any leading dimensions."""
 
     hidden: Float[Tensor, "... H"]
     context: Float[Tensor, "... D"]
@@ -39,11 +42,12 @@ class Decoder(nn.Module):
         vocabulary: number of words V.
         channels: features of a location as the encoder gives them.
         word_size: features E of a word.
-        hidden_size: units H of the LSTM.
+        hidden_size: units H of the core.
         context_size: features D of a location as the decoder sees it.
         attention_size: features A in which locations and state are compared.
         dropout: share of word features and output features that training hides.
         tied: whether the words read and the words said share one matrix.
+        cell: the core's name, of `shared.cells.CELLS`.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Decoder(nn.Module):
         attention_size: int,
         dropout: float = 0.0,
         tied: bool = True,
+        cell: str = "lstm",
     ) -> None:
         super().__init__()
         self.words = nn.Embedding(vocabulary, word_size)
@@ -65,11 +70,10 @@ class Decoder(nn.Module):
         self.query = nn.Linear(hidden_size, attention_size, bias=False)
         self.score = nn.Linear(attention_size, 1, bias=False)
         self.gate = nn.Linear(hidden_size, 1)
-        self.lstm = LSTM(word_size, hidden_size)
-        self.context_to_gates = nn.Linear(context_size, 4 * hidden_size, bias=False)
+        self.core = build(cell, word_size + context_size, hidden_size)
         self.initial_hidden = nn.Linear(context_size, hidden_size)
-        self.initial_cell = nn.Linear(context_size, hidden_size)
-        self.hidden_to_word = nn.Linear(hidden_size, word_size)
+        self.initial_cell = nn.Linear(context_size, hidden_size) if _has_memory(self.core) else None
+        self.hidden_to_word = nn.Linear(self.core.output_size, word_size)
         self.context_to_word = nn.Linear(context_size, word_size, bias=False)
         self.said_words = None if tied else nn.Embedding(vocabulary, word_size)
         self.said_bias = nn.Parameter(torch.zeros(vocabulary))
@@ -77,6 +81,16 @@ class Decoder(nn.Module):
         for table in (self.words, self.said_words):
             if table is not None:
                 nn.init.normal_(table.weight, std=word_size**-0.5)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
+        # Weights saved while the core was an LSTM by name had W in two parts, one for words and one for the context.
+        old, context = f"{prefix}lstm.lstm.", state_dict.pop(f"{prefix}context_to_gates.weight", None)
+        if context is not None:
+            for name in [key for key in state_dict if key.startswith(old)]:
+                state_dict[f"{prefix}core.lstm.{name.removeprefix(old)}"] = state_dict.pop(name)
+            words = f"{prefix}core.lstm.weight_ih_l0"
+            state_dict[words] = torch.cat([state_dict[words], context], 1)
+        super()._load_from_state_dict(state_dict, prefix, *others)
 
     def look(self, grid: Float[Tensor, "B L channels"]) -> LookingDecoder:
         """The decoder in front of B photos."""
@@ -94,7 +108,7 @@ class Decoder(nn.Module):
 
 
 class LookingDecoder(Core):
-    """The decoder bound to the grids of B photos: a Core over word features, whose state is the LSTM's.
+    """The decoder bound to the grids of B photos: a Core over word features, whose state is that of the decoder's core.
 
     It takes B*K rows for any K: the rows of one photo lie together, and share its locations and keys without a copy.
     """
@@ -103,48 +117,44 @@ class LookingDecoder(Core):
         self.decoder = decoder
         self.locations = locations
         self.keys: Float[Tensor, "B 1 L A"] = decoder.keys(locations)[:, None]
-        self.input_size = decoder.lstm.input_size
-        self.sizes = [decoder.lstm.hidden_size, locations.shape[2], locations.shape[1]]
+        self.input_size = decoder.words.embedding_dim
+        self.feedback = Feedback(decoder.core, self.input_size)
+        self.sizes = [decoder.core.output_size, locations.shape[2], locations.shape[1]]
         self.output_size = sum(self.sizes)
 
-    def initial_state(self, batch: int) -> LSTMState:
-        """Two perceptrons read the mean location (section 3.1.2); rows of one photo begin alike."""
-        mean = self.locations.mean(1)
-        hidden = torch.tanh(self.decoder.initial_hidden(mean))
-        cell = torch.tanh(self.decoder.initial_cell(mean))
-        rows = batch // len(mean)
-        return LSTMState(hidden.repeat_interleave(rows, 0), cell.repeat_interleave(rows, 0))
+    def initial_state(self, batch: int) -> State:
+        """Perceptrons read the mean location (section 3.1.2); rows of one photo begin alike."""
+        mean, rows = self.locations.mean(1), batch // len(self.locations)
+        perceptrons = {"h": self.decoder.initial_hidden, "c": self.decoder.initial_cell}
+        begun = {name: torch.tanh(layer(mean)) for name, layer in perceptrons.items() if layer is not None}
+        state = self.decoder.core.initial_state(batch)
+        return state._replace(**{name: part.repeat_interleave(rows, 0) for name, part in begun.items()})
 
-    def forward(self, x: Float[Tensor, "R E"], state: LSTMState) -> tuple[Float[Tensor, "R O"], LSTMState]:
+    def forward(self, x: Float[Tensor, "R E"], state: State) -> tuple[Float[Tensor, "R O"], State]:
         """One word. The output is a `Glance` laid side by side; `glance` takes it apart."""
-        return self._advance(self.decoder.lstm.project(x), state)
+        return self._advance(self.feedback.step, self.feedback.project(x), state)
 
     def unroll(
-        self, xs: Float[Tensor, "R T E"], state: LSTMState, lengths: Int[Tensor, " R"] | None = None
-    ) -> tuple[Float[Tensor, "R T O"], LSTMState]:
-        return loop(self._advance, self.decoder.lstm.project(xs).unbind(1), state, lengths)
+        self, xs: Float[Tensor, "R T E"], state: State, lengths: Int[Tensor, " R"] | None = None
+    ) -> tuple[Float[Tensor, "R T O"], State]:
+        step = partial(self._advance, self.feedback.looping())
+        return loop(step, self.feedback.project(xs.transpose(0, 1)).unbind(0), state, lengths)
 
     def read(self, xs: Float[Tensor, "B K T E"], lengths: Int[Tensor, "B K"]) -> Glance:
         """What all steps of K given captions a photo give, [B, K, T, ·]: `unroll`, as fast as training wants it.
 
-        Weight gradients are taken once, after the loop (`DeferredWeight`). A column of captions that have all ended
-        leaves the loop, so captions should stand in falling order of length; what is given past an end means nothing.
+        A column of captions that have all ended leaves the loop, so captions should stand in falling order of length; what
+        is given past an end means nothing.
         """
         photos, columns, steps, _ = xs.shape
-        weight = torch.cat([self.decoder.context_to_gates.weight, self.decoder.lstm.recurrent_weight], 1)
-        inputs: list[Tensor] = []
-        projected = DeferredWeight.apply(self.decoder.lstm.project(xs).permute(2, 0, 1, 3), weight, inputs)
+        projected = self.feedback.project(xs.permute(2, 0, 1, 3)).unbind(0)
+        advance, last = self.feedback.looping(), int(lengths.max())
         state, outputs = self.initial_state(photos * columns), []
-        last = int(lengths.max())
-        for t, gates in enumerate(projected.unbind(0)[:last]):
+        for t, words in enumerate(projected[:last]):
             alive = int((lengths > t).any(0).nonzero().amax()) + 1
-            state = LSTMState(*(part.unflatten(0, (photos, -1))[:, :alive].flatten(0, 1) for part in state))
-            context, attention = self._attend(state.h)
-            before = torch.cat([context, state.h], -1)
-            inputs.append(before.detach().unflatten(0, (photos, alive)))
-            state = LSTM.remember(gates[:, :alive].flatten(0, 1) + F.linear(before, weight.detach()), state.c)
-            output = torch.cat([state.h, context, attention], -1).unflatten(0, (photos, alive))
-            outputs.append(F.pad(output, (0, 0, 0, columns - alive)))
+            state = map_state(partial(_first_columns, photos=photos, columns=alive), state)
+            output, state = self._advance(advance, words[:, :alive].flatten(0, 1), state)
+            outputs.append(F.pad(output.unflatten(0, (photos, alive)), (0, 0, 0, columns - alive)))
         return self.glance(F.pad(torch.stack(outputs, 2), (0, 0, 0, steps - last)))
 
     def glance(self, outputs: Float[Tensor, "... O"]) -> Glance:
@@ -152,17 +162,19 @@ class LookingDecoder(Core):
         return Glance(*outputs.split(self.sizes, -1))
 
     def predict(
-        self, words: Int[Tensor, " R"], state: LSTMState
-    ) -> tuple[Float[Tensor, "R V"], Float[Tensor, "R L"], LSTMState]:
+        self, words: Int[Tensor, " R"], state: State
+    ) -> tuple[Float[Tensor, "R V"], Float[Tensor, "R L"], State]:
         """One step of a search: log-probabilities of the next words, where it looked for them, and the state after."""
         x = self.decoder.embed(words)
         outputs, state = self(x, state)
         glance = self.glance(outputs)
         return F.log_softmax(self.decoder.logits(x, glance).float(), -1), glance.attention, state
 
-    def _advance(self, projected: Float[Tensor, "R G"], state: LSTMState) -> tuple[Float[Tensor, "R O"], LSTMState]:
+    def _advance(
+        self, step: FeedbackStep, projected: Float[Tensor, "R G"], state: State
+    ) -> tuple[Float[Tensor, "R O"], State]:
         context, attention = self._attend(state.h)
-        hidden, state = self.decoder.lstm.advance(projected + self.decoder.context_to_gates(context), state)
+        hidden, state = step(projected, context, state)
         return torch.cat([hidden, context, attention], -1), state
 
     def _attend(self, hidden: Float[Tensor, "R H"]) -> tuple[Float[Tensor, "R D"], Float[Tensor, "R L"]]:
@@ -172,3 +184,13 @@ class LookingDecoder(Core):
         attention = torch.softmax(scores, -1)
         context = (attention @ self.locations).flatten(0, 1)
         return torch.sigmoid(self.decoder.gate(hidden)) * context, attention.flatten(0, 1)
+
+
+def _first_columns(rows: Float[Tensor, "R ..."], photos: int, columns: int) -> Float[Tensor, "_ ..."]:
+    """The rows of each photo's first captions."""
+    return rows.unflatten(0, (photos, -1))[:, :columns].flatten(0, 1)
+
+
+def _has_memory(core: Core) -> bool:
+    """Whether the core's state holds more than its last output: a cell, which the photo may fill too."""
+    return "c" in core.initial_state(1)._fields

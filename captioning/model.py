@@ -48,6 +48,7 @@ class CaptionModel(Pretrained):
             config.attention_size,
             config.dropout,
             config.tied,
+            config.cell,
         )
 
     @classmethod

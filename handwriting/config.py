@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.cells import check_cell
+
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The synthesis network of Graves 2013, sec. 5: LSTM layers with skips, a soft window on the text, a mixture density."""
+    """The synthesis network of Graves 2013, sec. 5: recurrent layers with skips, a soft window on the text, a mixture density."""
 
+    cell: str = "lstm"
+    """What each layer is made of: tanh, residual, leaky, multi-timescale, lstm, peephole-lstm, layer-norm-lstm, gru,
+    gru-reset-before, hm-lstm or ntm. hm-lstm is one hierarchy with as many levels as there would be layers."""
     hidden_size: int = 400
-    """LSTM units of each layer."""
+    """Units of each layer."""
     layers: int = 3
-    """LSTM layers; the first carries the window."""
+    """Recurrent layers; the first carries the window."""
     window_components: int = 10
     """Gaussians in the soft window."""
     mixtures: int = 20
@@ -24,6 +29,7 @@ class ModelConfig:
     without bound on repeated values; 0.0068 sd is 0.29 units, the spread of rounding itself."""
 
     def __post_init__(self) -> None:
+        check_cell(self.cell)
         for name in ("hidden_size", "layers", "window_components", "mixtures"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
@@ -31,6 +37,11 @@ class ModelConfig:
             raise ValueError(f"layers must be at least 2 (one reads the text, one writes), got {self.layers}")
         if self.points_per_character <= 0 or self.sigma_floor < 0:
             raise ValueError("points_per_character must be positive and sigma_floor not negative")
+
+    @property
+    def is_hierarchical(self) -> bool:
+        """Whether the cell brings its own layers."""
+        return self.cell == "hm-lstm"
 
 
 @dataclass(frozen=True)

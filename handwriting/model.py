@@ -14,7 +14,8 @@ from handwriting import alphabet, mixture
 from handwriting.config import ModelConfig
 from handwriting.window import WindowLayer, WindowState
 from shared.pretrained import Pretrained
-from shared.rnn import LSTM, Core, State, unroll
+from shared.rnn import Core, State, unroll
+from shared.rnn.choice import build
 
 POINT = 3
 """dx, dy, pen_up"""
@@ -30,7 +31,9 @@ class SynthesisState(NamedTuple):
 class SynthesisNetwork(Pretrained):
     """Layer 1 carries the window; every layer above reads the point, the window and the layer below; all reach the output.
 
-        [h¹, w] = window layer(x)     hⁿ = LSTM([x, w, hⁿ⁻¹])     ŷ = W [h¹ … hᴺ] + b
+        [h¹, w] = window layer(x)     hⁿ = cell([x, w, hⁿ⁻¹])     ŷ = W [h¹ … hᴺ] + b
+
+    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once.
 
     The network is bound to a text by `read`; `mixture.parse` understands ŷ. Its points are normalised: offsets have `mean`
     taken off and are divided by `scale`, both of which are saved with the weights.
@@ -46,10 +49,19 @@ class SynthesisNetwork(Pretrained):
         self.scale: Float[Tensor, 2]
         self.register_buffer("mean", torch.zeros(2))
         self.register_buffer("scale", torch.ones(2))
-        hidden = config.hidden_size
-        self.window = WindowLayer(POINT, hidden, config.window_components, alphabet.SIZE, config.points_per_character)
-        self.above = nn.ModuleList(LSTM(POINT + alphabet.SIZE + hidden, hidden) for _ in range(config.layers - 1))
-        self.head = nn.Linear(config.layers * hidden, mixture.output_size(config.mixtures))
+        self.window = WindowLayer(
+            self._core, POINT, config.window_components, alphabet.SIZE, config.points_per_character
+        )
+        layers: list[Core] = []
+        heights = [self.window.hidden_size]
+        for _ in range(0 if config.is_hierarchical else config.layers - 1):
+            layers.append(self._core(POINT + alphabet.SIZE + heights[-1]))
+            heights.append(layers[-1].output_size)
+        self.above = nn.ModuleList(layers)  # type: ignore[arg-type]
+        self.head = nn.Linear(sum(heights), mixture.output_size(config.mixtures))
+
+    def _core(self, input_size: int) -> Core:
+        return build(self.config.cell, input_size, self.config.hidden_size, levels=self.config.layers)
 
     def read(self, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> SynthesisCore:
         """The network writing these texts (`alphabet.encode`, zero-padded): a Core from points to raw outputs ŷ."""
@@ -95,7 +107,7 @@ class SynthesisCore(Core):
         return self._climb(xs, state, lambda core, inputs, before: unroll(core, inputs, before, lengths))
 
     @property
-    def _above(self) -> list[LSTM]:
+    def _above(self) -> list[Core]:
         return list(self.network.above)  # type: ignore[arg-type]
 
     def _climb(
@@ -103,7 +115,7 @@ class SynthesisCore(Core):
     ) -> tuple[Tensor, SynthesisState]:
         """The wiring, which is the same for one point and for a whole line: layer by layer, each on its fastest path."""
         read, window = run(self.reader, x, state.window)
-        h, w = read.split([self.network.config.hidden_size, alphabet.SIZE], -1)
+        h, w = read.split([self.network.window.hidden_size, alphabet.SIZE], -1)
         hidden, above = [h], []
         for layer, before in zip(self._above, state.above, strict=True):
             h, after = run(layer, torch.cat([x, w, h], -1), before)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -10,13 +11,13 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from shared.rnn import LSTM, Core, DeferredWeight, LSTMState, State, loop
+from shared.rnn import Core, Feedback, State, loop
 
 
 class WindowState(NamedTuple):
     """What the window layer carries from point to point."""
 
-    lstm: LSTMState
+    core: State
     kappa: Float[Tensor, "B K"]
     """where each component stands, in characters from the start of the text (0 is the first)"""
     window: Float[Tensor, "B C"]
@@ -26,33 +27,39 @@ class WindowState(NamedTuple):
 
 
 class WindowLayer(nn.Module):
-    """An LSTM that reads its text through a moving window.
+    """A recurrent core that reads its text through a moving window.
 
-    From its hidden state h_t the layer steers K Gaussians over the characters (eq. 46-51):
+    From the core's output h_t the layer steers K Gaussians over the characters (eq. 46-51):
 
         (α̂, β̂, κ̂) = W h_t + b      α = exp α̂      β = exp β̂      κ = κ₋ + exp κ̂
         φ(t, u) = Σₖ αₖ exp(-βₖ (κₖ - u)²)          w_t = Σᵤ φ(t, u) c_u
 
-    and w_{t-1} is part of the LSTM's input at t. The output is [h_t, w_t].
+    and the core's input at t is [x_t, w_{t-1}]. The output is [h_t, w_t].
 
     κ̂ starts at minus the log of the data's points per character, so that a fresh window moves at the pace of the pen.
 
     Args:
+        core: a constructor of the core, called with the number of features that it reads.
         input_size: features of a point.
-        hidden_size: LSTM units H.
         components: Gaussians K.
         symbols: size C of the alphabet.
         points_per_character: the pace to start at.
     """
 
     def __init__(
-        self, input_size: int, hidden_size: int, components: int, symbols: int, points_per_character: float
+        self,
+        core: Callable[[int], Core],
+        input_size: int,
+        components: int,
+        symbols: int,
+        points_per_character: float,
     ) -> None:
         super().__init__()
         self.input_size, self.symbols, self.components = input_size, symbols, components
-        self.output_size = hidden_size + symbols
-        self.lstm = LSTM(input_size + symbols, hidden_size)
-        self.steer = nn.Linear(hidden_size, 3 * components)
+        self.core = core(input_size + symbols)
+        self.hidden_size = self.core.output_size
+        self.output_size = self.hidden_size + symbols
+        self.steer = nn.Linear(self.hidden_size, 3 * components)
         with torch.no_grad():
             self.steer.weight.mul_(0.1)  # at first the pace alone moves the window, not the noise in h
             self.steer.bias[: 2 * components] = torch.tensor([0.0, -1.0]).repeat_interleave(components)
@@ -69,6 +76,7 @@ class WindowReader(Core):
     def __init__(self, layer: WindowLayer, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> None:
         self.layer, self.lengths = layer, lengths
         self.input_size, self.output_size = layer.input_size, layer.output_size
+        self.feedback = Feedback(layer.core, layer.input_size)
         seen = torch.arange(text.shape[1], device=text.device) < lengths[:, None]
         self.characters = F.one_hot(text * seen, layer.symbols).to(layer.steer.weight.dtype) * seen[..., None]
         # One place more than the longest text: φ there tells that a line is done. It holds no character.
@@ -78,7 +86,7 @@ class WindowReader(Core):
     def initial_state(self, batch: int) -> WindowState:
         zeros = self.layer.steer.weight.new_zeros
         return WindowState(
-            self.layer.lstm.initial_state(batch),
+            self.layer.core.initial_state(batch),
             # One character's way before the first: the pen begins by arriving at it.
             zeros(batch, self.layer.components) - 1.0,
             zeros(batch, self.layer.symbols),
@@ -86,38 +94,23 @@ class WindowReader(Core):
         )
 
     def forward(self, x: Float[Tensor, "B D"], state: WindowState) -> tuple[Float[Tensor, "B O"], WindowState]:
-        gates = F.linear(torch.cat([state.window, state.lstm.h], -1), self._recurrent_weight())
-        return self._look(self._project(x) + gates, state)
+        return self._look(*self.feedback.step(self.feedback.project(x), state.window, state.core), state)
 
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: WindowState, lengths: Int[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "B T O"], State]:
-        weight = self._recurrent_weight()
-        inputs: list[Tensor] = []
-        projected = DeferredWeight.apply(self._project(xs).transpose(0, 1), weight, inputs)
+        advance = self.feedback.looping()
 
-        def step(gates: Tensor, state: WindowState) -> tuple[Tensor, WindowState]:
-            before = torch.cat([state.window, state.lstm.h], -1)
-            inputs.append(before.detach())
-            return self._look(gates + F.linear(before, weight.detach()), state)
+        def step(projected: Tensor, state: WindowState) -> tuple[Tensor, WindowState]:
+            return self._look(*advance(projected, state.window, state.core), state)
 
-        return loop(step, projected.unbind(0), state, lengths)
+        return loop(step, self.feedback.project(xs.transpose(0, 1)).unbind(0), state, lengths)
 
-    def _recurrent_weight(self) -> Float[Tensor, "4*H C+H"]:
-        """What multiplies [w₋, h₋]."""
-        lstm = self.layer.lstm
-        return torch.cat([lstm.input_weight[:, self.input_size :], lstm.recurrent_weight], 1)
-
-    def _project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... 4*H"]:
-        """The share of the gates that comes from the pen alone, W x + b."""
-        return self.layer.lstm.project(F.pad(xs, (0, self.layer.symbols)))
-
-    def _look(self, gates: Float[Tensor, "B 4*H"], state: WindowState) -> tuple[Tensor, WindowState]:
-        """Moves the window (eq. 46-51), from gates that are complete."""
-        lstm = self.layer.lstm.remember(gates, state.lstm.c)
-        alpha, beta, advance = self.layer.steer(lstm.h).to(lstm.h.dtype).unflatten(1, (3, -1)).exp().unbind(1)
+    def _look(self, h: Float[Tensor, "B H"], core: State, state: WindowState) -> tuple[Tensor, WindowState]:
+        """Moves the window (eq. 46-51)."""
+        alpha, beta, advance = self.layer.steer(h).to(h.dtype).unflatten(1, (3, -1)).exp().unbind(1)
         kappa = state.kappa + advance
         distance = kappa[:, :, None] - self.places
         phi = (alpha[:, :, None] * torch.exp(-beta[:, :, None] * distance.square())).sum(1) * self.readable
         window = torch.bmm(phi[:, None, :-1], self.characters)[:, 0]
-        return torch.cat([lstm.h, window], -1), WindowState(lstm, kappa, window, phi)
+        return torch.cat([h, window], -1), WindowState(core, kappa, window, phi)

@@ -30,8 +30,7 @@ def test_one_step_is_the_paper_s_equations() -> None:
     energies = [decoder.score(torch.tanh(decoder.keys(a_i) + decoder.query(state.h[0]))) for a_i in a]
     alpha = torch.softmax(torch.cat(energies), 0)
     z = torch.sigmoid(decoder.gate(state.h[0])) * sum(alpha[i] * a[i] for i in range(len(a)))
-    x = decoder.lstm.project(word[0]) + decoder.context_to_gates(z)
-    h, _ = decoder.lstm.advance(x[None], state)
+    h, _ = decoder.core(torch.cat([word[0], z])[None], state)
     for part, expected in zip(glance, (h[0], z, alpha), strict=True):
         torch.testing.assert_close(part[0], expected)
 

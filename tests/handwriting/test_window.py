@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from handwriting.window import WindowLayer
-from shared.rnn import loop, unroll
+from shared.rnn import LSTM, loop, unroll
 
 SYMBOLS, HIDDEN, COMPONENTS = 6, 4, 2
 
 
 def layer() -> WindowLayer:
-    return WindowLayer(3, HIDDEN, COMPONENTS, SYMBOLS, points_per_character=5.0).double()
+    return WindowLayer(lambda size: LSTM(size, HIDDEN), 3, COMPONENTS, SYMBOLS, points_per_character=5.0).double()
 
 
 def points(lines: int = 1, steps: int = 8) -> Tensor:
@@ -25,9 +25,9 @@ def test_window_is_the_equations_written_out() -> None:
     window, xs, text = layer(), points(), [3, 1, 5]
     ys, state = unroll(window.read(torch.tensor([text]), torch.tensor([3])), xs)
     weight, bias = window.steer.weight.tolist(), window.steer.bias.tolist()
-    w, lstm, kappa = torch.zeros(1, SYMBOLS, dtype=torch.float64), window.lstm.initial_state(1), [-1.0] * COMPONENTS
+    w, lstm, kappa = torch.zeros(1, SYMBOLS, dtype=torch.float64), window.core.initial_state(1), [-1.0] * COMPONENTS
     for t in range(xs.shape[1]):
-        h, lstm = window.lstm(torch.cat([xs[:, t], w], 1), lstm)
+        h, lstm = window.core(torch.cat([xs[:, t], w], 1), lstm)
         hat = [
             sum(a * b for a, b in zip(row, h[0].tolist(), strict=True)) + c for row, c in zip(weight, bias, strict=True)
         ]
