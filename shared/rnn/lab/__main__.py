@@ -10,25 +10,36 @@ from shared.command import Command, run
 
 
 def forecast(
-    units: int = 500,
-    spectral_radius: float = 0.9,
-    steps: int = 4000,
+    units: int = 1000,
+    spectral_radius: float = 1.0,
+    density: float = 0.1,
+    leak: float = 1.0,
+    ridge: float = 1e-10,
+    steps: int = 3000,
+    horizon: int = 1000,
     seed: int = 0,
     out: Path = Path("lab/forecast"),
 ) -> None:
-    """Let an echo state network foretell the Mackey-Glass series.
+    """Let an echo state network continue the Mackey-Glass series.
+
+    Its recurrent weights stay as chance made them; only a linear readout is fitted.
 
     Args:
         units: units of the reservoir
         spectral_radius: largest absolute eigenvalue of its recurrent weights
+        density: share of the units that each unit hears
+        leak: how much of a unit is made anew at a step, from above 0 to 1
+        ridge: price of large readout weights
         steps: steps of the series to fit the readout on
+        horizon: steps to forecast after them
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
     from shared.rnn.lab.forecast import draw, run
     from shared.rnn.lab.report import perform
 
-    perform(out, run, draw, units=units, spectral_radius=spectral_radius, steps=steps, seed=seed)
+    settings = {"units": units, "spectral_radius": spectral_radius, "density": density, "leak": leak, "ridge": ridge}
+    perform(out, run, draw, **settings, steps=steps, horizon=horizon, seed=seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
