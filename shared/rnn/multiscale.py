@@ -1,0 +1,194 @@
+"""A recurrent net that finds out by itself where its sequence falls into parts, and parts of parts.
+
+The hierarchical multiscale LSTM of Chung, Ahn & Bengio (2016). Each level but the topmost says at each step whether a segment
+of its own ends here (a boundary, z = 1). Only then does the level above read it, and the level itself starts afresh. So level 2
+steps once a segment of level 1: slower, in a rhythm that is learnt.
+
+Letters: B batch, T time, D input features, H hidden units of a level, L levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from shared.rnn.core import Core, loop
+from shared.rnn.deferred import DeferredLinear
+
+
+class LevelState(NamedTuple):
+    """h is what the other levels see, c what the level remembers, z whether it ended a segment (1) or not (0)."""
+
+    h: Float[Tensor, "B H"]
+    c: Float[Tensor, "B H"]
+    z: Float[Tensor, "B 1"]  # of the topmost level always 0
+
+
+class HMLSTMState(NamedTuple):
+    """h is the output of the step before; the levels stand in order, the one that reads the input first."""
+
+    h: Float[Tensor, "B H"]
+    levels: tuple[LevelState, ...]
+
+    @property
+    def boundaries(self) -> Float[Tensor, "B L-1"]:
+        """Which levels ended a segment at this step: 1 or 0 for each level but the topmost."""
+        return torch.cat([level.z for level in self.levels[:-1]], -1)
+
+
+def text_slope(epoch: float) -> float:
+    """Slope annealing for text: a = min(5, 1 + 0.04 · epoch) (Chung et al. 2016, section 4.1)."""
+    return min(5.0, 1 + 0.04 * epoch)
+
+
+def ink_slope(epoch: float) -> float:
+    """Slope annealing for handwriting: a = min(3, 1 + 0.004 · epoch) (Chung et al. 2016, section 4.2)."""
+    return min(3.0, 1 + 0.004 * epoch)
+
+
+class HMLSTM(nn.Module, Core):
+    """Hierarchical multiscale LSTM (Chung, Ahn & Bengio 2016, eq. 1-12).
+
+    For level ℓ, with z₋ its own boundary a step ago, z_b that of the level below now (the input's is always 1), and a the slope:
+
+        s = U h₋ + z₋ U_top h₋^{ℓ+1} + z_b W h^{ℓ−1} + b         f, i, o = σ(s_f), σ(s_i), σ(s_o)     g = tanh(s_g)
+        z̃ = clamp((a s_z + 1) / 2, 0, 1)                          z = 1 if z̃ > ½ else 0
+
+        UPDATE  z₋ = 0, z_b = 1    c = f ⊙ c₋ + i ⊙ g             h = o ⊙ tanh(c)
+        COPY    z₋ = 0, z_b = 0    c = c₋                          h = h₋
+        FLUSH   z₋ = 1             c = i ⊙ g                       h = o ⊙ tanh(c)
+
+        y = ReLU(Σ_ℓ g^ℓ W_ℓ h^ℓ)                                  g^ℓ = σ(w_ℓ · [h¹ … h^L])
+
+    Backward, the step from z̃ to z is passed straight through (∂z/∂z̃ = 1), and c and h are taken as linear in z₋ and in z_b
+    between the values that they have at 0 and at 1.
+
+    `slope` bends only that gradient, for z̃ > ½ wherever s_z > 0. A training loop raises it little by little from 1
+    (`text_slope`, `ink_slope`), so that z̃ draws nearer to the step function that it stands for.
+
+    Args:
+        input_size: features D of x.
+        hidden_size: units H of each level, and features of the output.
+        levels: L.
+        forget_bias: what the forget gates' biases start at; 1 lets a fresh cell remember (Jozefowicz et al. 2015).
+        boundary_bias: what the bias of s_z starts at.
+
+    Raises:
+        ValueError: for a size below 1 or fewer than 2 levels.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        levels: int = 3,
+        forget_bias: float = 1.0,
+        boundary_bias: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if input_size < 1 or hidden_size < 1:
+            raise ValueError(f"an HM-LSTM needs sizes of at least 1, got input {input_size} and hidden {hidden_size}")
+        if levels < 2:
+            raise ValueError(f"an HM-LSTM needs at least 2 levels, for a boundary to lie between them, got {levels}")
+        self.input_size = input_size
+        self.hidden_size = self.output_size = hidden_size
+        self.slope = 1.0
+        # Rows of s in the order f, i, o, g, z. Columns in the order of what a level reads: itself, the level above, the one below.
+        rows = 4 * hidden_size
+        self.input = nn.Linear(input_size, rows + 1)
+        self.levels = nn.ModuleList(
+            [
+                nn.Linear(2 * hidden_size, rows + 1, bias=False),
+                *(nn.Linear(3 * hidden_size, rows + 1) for _ in range(levels - 2)),
+                nn.Linear(2 * hidden_size, rows),
+            ]
+        )
+        self.output_gates = nn.Linear(levels * hidden_size, levels, bias=False)
+        self.output = nn.Linear(levels * hidden_size, hidden_size, bias=False)
+        self._start(forget_bias, boundary_bias)
+
+    def initial_state(self, batch: int) -> HMLSTMState:
+        zeros = self.output.weight.new_zeros(batch, self.hidden_size)
+        return HMLSTMState(zeros, (LevelState(zeros, zeros, zeros[:, :1]),) * len(self.levels))
+
+    def forward(self, x: Float[Tensor, "B D"], state: HMLSTMState) -> tuple[Float[Tensor, "B H"], HMLSTMState]:
+        hs, levels = self._climb(self.input(x), state.levels, self._linears)
+        y = self._read_out(hs)
+        return y, HMLSTMState(y, levels)
+
+    def unroll(
+        self, xs: Float[Tensor, "B T D"], state: HMLSTMState, lengths: Int[Tensor, " B"] | None = None
+    ) -> tuple[Float[Tensor, "B T H"], HMLSTMState]:
+        # No level reads the output: all outputs are made after the loop, at once, as W x of the first level is before it.
+        products = [DeferredLinear(linear.weight, linear.bias) for linear in self._linears]
+        hs, levels = loop(
+            lambda projected, before: self._climb(projected, before, products),
+            self.input(xs.transpose(0, 1)).unbind(0),  # time first, so that each step's share lies in one piece
+            state.levels,
+            lengths,
+        )
+        # Past a sequence's end h is 0, and so is the output; its state has the output of its own last step.
+        last = self._read_out(torch.cat([level.h for level in levels], -1))
+        return self._read_out(hs), HMLSTMState(last, levels)
+
+    def _climb(
+        self,
+        projected: Float[Tensor, "B 4*H+1"],
+        before: tuple[LevelState, ...],
+        products: Sequence[Callable[[Tensor], Tensor]],
+    ) -> tuple[Float[Tensor, "B L*H"], tuple[LevelState, ...]]:
+        """One step of all levels, from W x + b of the first: their h side by side, and their states."""
+        after: list[LevelState] = []
+        for level, (own, product) in enumerate(zip(before, products, strict=True)):
+            reads = [own.h]
+            if level + 1 < len(before):
+                reads.append(own.z * before[level + 1].h)
+            if level > 0:
+                reads.append(after[-1].z * after[-1].h)
+            s = product(torch.cat(reads, -1))
+            if level == 0:
+                s = s + projected
+            after.append(self._turn(s, own, after[-1].z if after else torch.ones_like(own.z)))
+        return torch.cat([state.h for state in after], -1), tuple(after)
+
+    def _turn(self, s: Float[Tensor, "B G"], before: LevelState, below: Float[Tensor, "B 1"]) -> LevelState:
+        """UPDATE, COPY or FLUSH of one level, row by row, from its complete s and the boundary of the level below."""
+        s = s.to(before.c.dtype)  # autocast may halve what is multiplied, never a state
+        hidden = self.hidden_size
+        gates, candidate, boundary = s.split([3 * hidden, hidden, s.shape[-1] - 4 * hidden], -1)
+        f, i, o = torch.sigmoid(gates).chunk(3, -1)
+        moves = before.z + (1 - before.z) * below  # 0 on COPY
+        keeps = (1 - before.z) * (1 - below * (1 - f))  # f on UPDATE, 1 on COPY, 0 on FLUSH
+        c = keeps * before.c + moves * (i * torch.tanh(candidate))
+        h = torch.lerp(before.h, o * torch.tanh(c), moves)
+        return LevelState(h, c, self._boundary(boundary) if boundary.shape[-1] else before.z)
+
+    def _boundary(self, s: Float[Tensor, "B 1"]) -> Float[Tensor, "B 1"]:
+        """z: exactly 0 or 1, with the gradient of z̃."""
+        soft = ((self.slope * s + 1) / 2).clamp(0, 1)
+        return (soft > 0.5).to(soft.dtype) + (soft - soft.detach())
+
+    def _read_out(self, hs: Float[Tensor, "*steps L*H"]) -> Float[Tensor, "*steps H"]:
+        """The output, from the h of all levels side by side."""
+        gates = torch.sigmoid(self.output_gates(hs))
+        gated = hs.unflatten(-1, (len(self.levels), self.hidden_size)) * gates.unsqueeze(-1)
+        return torch.relu(self.output(gated.flatten(-2))).to(hs.dtype)
+
+    @property
+    def _linears(self) -> list[nn.Linear]:
+        return list(self.levels)  # type: ignore[arg-type]
+
+    @torch.no_grad()
+    def _start(self, forget_bias: float, boundary_bias: float) -> None:
+        """Weights within ±1/√H, as those of nn.LSTM; biases 0 but for the forget gates' and the boundaries'."""
+        bound = self.hidden_size**-0.5
+        for linear in [self.input, *self._linears]:
+            nn.init.uniform_(linear.weight, -bound, bound)
+            if linear.bias is not None:
+                nn.init.zeros_(linear.bias)
+                linear.bias[: self.hidden_size] = forget_bias
+                linear.bias[4 * self.hidden_size :] = boundary_bias
