@@ -50,4 +50,4 @@ def build(name: str, input_size: int, hidden_size: int, levels: int = 2) -> Core
 
 def _paces(units: int) -> list[float]:
     shortest, longest = torch.tensor(PACES).log10().tolist()
-    return torch.logspace(shortest, longest, units).tolist()
+    return torch.logspace(shortest, longest, max(units, 1)).tolist()
