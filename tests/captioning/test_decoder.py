@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor
 
 from captioning.decoder import Decoder, Glance
+from captioning.search import beam_search
+from shared.cells import CELLS
 from shared.rnn import unroll
 
 WORDS, CHANNELS = 11, 6
@@ -35,8 +38,12 @@ def test_one_step_is_the_paper_s_equations() -> None:
         torch.testing.assert_close(part[0], expected)
 
 
-def test_unrolling_is_stepping() -> None:
-    decoder = make_decoder()
+every_cell = pytest.mark.parametrize("cell", CELLS)
+
+
+@every_cell
+def test_unrolling_is_stepping(cell: str) -> None:
+    decoder = make_decoder(cell=cell)
     look = decoder.look(grid())
     words = torch.randint(WORDS, (6, 5), generator=torch.Generator().manual_seed(2))
     ys, _ = unroll(look, decoder.embed(words))
@@ -56,13 +63,14 @@ def test_rows_of_a_photo_share_it_and_no_other() -> None:
         torch.testing.assert_close(both[rows], alone)
 
 
-def test_reading_is_unrolling_with_the_same_gradients() -> None:
+@every_cell
+def test_reading_is_unrolling_with_the_same_gradients(cell: str) -> None:
     lengths = torch.tensor([[5, 3, 1], [4, 3, 0]])
     words = torch.randint(WORDS, (2, 3, 5), generator=torch.Generator().manual_seed(2))
     real = torch.arange(5) < lengths[..., None]
 
     def run(fast: bool) -> tuple[list[Tensor], list[Tensor]]:
-        decoder = make_decoder()
+        decoder = make_decoder(cell=cell)
         look, xs = decoder.look(grid()), decoder.embed(words)
         stepped = look.glance(unroll(look, xs.flatten(0, 1))[0].unflatten(0, (2, 3)))
         parts = [part[real] for part in (look.read(xs, lengths) if fast else stepped)]
@@ -81,6 +89,28 @@ def test_attention_is_a_distribution_and_predictions_are_log_probabilities() -> 
     log_probs, attention, _ = look.predict(torch.tensor([1, 1, 2, 2]), look.initial_state(4))
     torch.testing.assert_close(attention.sum(-1), torch.ones(4, dtype=torch.double))
     torch.testing.assert_close(log_probs.exp().sum(-1), torch.ones(4))
+
+
+@every_cell
+def test_captions_are_the_same_alone_and_in_company(cell: str) -> None:
+    decoder, photos = make_decoder(cell=cell), grid(3)
+    together = beam_search(decoder.look(photos), 3, beam=2, maximum=5)
+    for photo in range(3):
+        alone = beam_search(decoder.look(photos[photo : photo + 1]), 1, beam=2, maximum=5)
+        torch.testing.assert_close(alone.log_probs[0], together.log_probs[photo])
+
+
+def test_weights_of_the_time_when_the_context_had_its_own_still_load() -> None:
+    decoder, state = make_decoder(), {}
+    for name, value in decoder.state_dict().items():
+        if name == "core.lstm.weight_ih_l0":
+            state["lstm.lstm.weight_ih_l0"], state["context_to_gates.weight"] = value.split([4, 3], 1)
+        else:
+            state[name.replace("core.lstm.", "lstm.lstm.")] = value
+    other = make_decoder()
+    torch.nn.init.zeros_(other.core.lstm.weight_ih_l0)  # type: ignore[union-attr]
+    other.load_state_dict(state)
+    torch.testing.assert_close(other.state_dict(), decoder.state_dict())
 
 
 def test_tied_words_are_stored_once() -> None:

@@ -101,3 +101,16 @@ def test_a_mistake_is_one_line_and_no_traceback(
     last = capsys.readouterr().err.rstrip().splitlines()[-1]
     assert last.startswith("error: ")
     assert wrong[1] in last
+
+
+@pytest.mark.parametrize("cell", ["gru", "peephole-lstm", "hm-lstm"])
+def test_one_word_trains_another_network(cell: str, world: Path, tmp_path: Path) -> None:
+    assert main([*arguments(world, tmp_path / "run", "--model.cell", cell), "--training.epochs", "1"]) == 0
+    saved = json.loads((tmp_path / "run" / "best" / "config.json").read_text())
+    assert saved["cell"] == cell
+
+
+def test_a_wrong_word_is_answered_with_the_near_ones(world: Path, tmp_path: Path, capsys) -> None:
+    assert main(arguments(world, tmp_path / "run", "--model.cell", "gnu")) == 2
+    assert "there is no cell 'gnu'; did you mean gru" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
