@@ -42,11 +42,50 @@ def forecast(
     perform(out, run, draw, **settings, steps=steps, horizon=horizon, seed=seed)
 
 
+def copy(
+    longest: int = 10,
+    units: int = 32,
+    slots: int = 32,
+    width: int = 16,
+    lstm_units: int = 64,
+    updates: int = 4000,
+    batch: int = 16,
+    learning_rate: float = 3e-3,
+    sequences: int = 500,
+    seed: int = 0,
+    out: Path = Path("lab/copy"),
+) -> None:
+    """Let a network with an external memory, and one without, copy sequences longer than any it was trained on.
+
+    The Neural Turing Machine against an LSTM with more parameters, both on random vectors of 8 bits.
+
+    Args:
+        longest: vectors in the longest sequence of the training; tests go up to 2.5 times as many
+        units: units of the NTM's controller
+        slots: slots of its memory
+        width: numbers in a slot
+        lstm_units: units of the LSTM
+        updates: updates of each network
+        batch: sequences in an update, all of one length
+        learning_rate: the first one of Adam's, falling linearly to 0
+        sequences: sequences to test each length with
+        seed: where chance comes from
+        out: the folder for results.json and picture.png
+    """
+    from shared.rnn.lab.copying import draw, run
+    from shared.rnn.lab.report import perform
+
+    settings = {"longest": longest, "units": units, "slots": slots, "width": width, "lstm_units": lstm_units}
+    training = {"updates": updates, "batch": batch, "learning_rate": learning_rate}
+    perform(out, run, draw, **settings, **training, sequences=sequences, seed=seed)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     return run(
         "python -m shared.rnn.lab",
         "Experiments with recurrent cells. Each writes results.json and picture.png, and prints what it found.",
         [
+            Command(copy),
             Command(forecast),
         ],
         arguments,
