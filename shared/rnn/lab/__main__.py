@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from shared.cells import CELLS
 from shared.command import Command, run
 
 
@@ -38,8 +40,45 @@ def forecast(
     from shared.rnn.lab.forecast import draw, run
     from shared.rnn.lab.report import perform
 
-    settings = {"units": units, "spectral_radius": spectral_radius, "density": density, "leak": leak, "ridge": ridge}
+    settings: dict[str, Any] = {
+        "units": units,
+        "spectral_radius": spectral_radius,
+        "density": density,
+        "leak": leak,
+        "ridge": ridge,
+    }
     perform(out, run, draw, **settings, steps=steps, horizon=horizon, seed=seed)
+
+
+def benchmark(
+    cells: tuple[str, ...] = tuple(CELLS),
+    batch: int = 32,
+    steps: int = 256,
+    units: int = 400,
+    rounds: int = 5,
+    threads: int = 0,
+    device: str = "auto",
+    seed: int = 0,
+    out: Path = Path("lab/benchmark"),
+) -> None:
+    """Time every cell: by this core, by torch's own layer, by a plain loop.
+
+    Args:
+        cells: which cells
+        batch: sequences at a time
+        steps: steps of each
+        units: units of each cell, and features of its input
+        rounds: how often everything is timed; medians are told
+        threads: CPU threads; 0 leaves torch its own choice
+        device: auto, cpu, cuda, cuda:1, …
+        seed: where weights and inputs come from
+        out: the folder for results.json and picture.png
+    """
+    from shared.rnn.lab.benchmark import draw, run, tell
+    from shared.rnn.lab.report import perform
+
+    sizes: dict[str, Any] = {"batch": batch, "steps": steps, "units": units, "rounds": rounds, "threads": threads}
+    perform(out, run, draw, tell, cells=cells, **sizes, device=device, seed=seed)
 
 
 def copy(
@@ -75,8 +114,14 @@ def copy(
     from shared.rnn.lab.copying import draw, run
     from shared.rnn.lab.report import perform
 
-    settings = {"longest": longest, "units": units, "slots": slots, "width": width, "lstm_units": lstm_units}
-    training = {"updates": updates, "batch": batch, "learning_rate": learning_rate}
+    settings: dict[str, Any] = {
+        "longest": longest,
+        "units": units,
+        "slots": slots,
+        "width": width,
+        "lstm_units": lstm_units,
+    }
+    training: dict[str, Any] = {"updates": updates, "batch": batch, "learning_rate": learning_rate}
     perform(out, run, draw, **settings, **training, sequences=sequences, seed=seed)
 
 
@@ -85,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "python -m shared.rnn.lab",
         "Experiments with recurrent cells. Each writes results.json and picture.png, and prints what it found.",
         [
+            Command(benchmark),
             Command(copy),
             Command(forecast),
         ],

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 Results = dict[str, Any]
 
 
-def perform(out: Path, run: Callable[..., Results], draw: Callable[[Results], Figure], **settings: Any) -> None:
+def perform(
+    out: Path,
+    run: Callable[..., Results],
+    draw: Callable[[Results], Figure],
+    tell: Callable[[Results], str] = lambda results: json.dumps(results["found"], indent=2),
+    **settings: Any,
+) -> None:
     """Carries out an experiment, saves what came of it, and prints what was found.
 
     Args:
@@ -28,6 +34,7 @@ def perform(out: Path, run: Callable[..., Results], draw: Callable[[Results], Fi
         run: the experiment; called with the settings, its chance seeded with `seed`. Returns JSON's plain values, among them
             `found`, a dict of the few numbers that matter.
         draw: the picture, from the results as they will be saved.
+        tell: what to print of them; `found` unless said otherwise.
         settings: all that the results depend on.
 
     Raises:
@@ -41,7 +48,7 @@ def perform(out: Path, run: Callable[..., Results], draw: Callable[[Results], Fi
     start = time.perf_counter()
     results = {"settings": settings, **run(**settings), "seconds": round(time.perf_counter() - start, 1)}
     save(out, results, draw(results))
-    print(json.dumps(results["found"], indent=2))
+    print(tell(results))
 
 
 def save(folder: Path, results: Results, figure: Figure) -> None:

@@ -109,4 +109,3 @@ def test_a_gradient_takes_the_longest_skip() -> None:
 def test_nonsense_is_refused_with_a_sentence(make, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         make()
-
