@@ -22,6 +22,7 @@ from captioning.search import beam_search
 from captioning.tokens import END, PAD, START, Vocabulary
 from shared.config import TrainingConfig
 from shared.pretrained import Pretrained, device_of
+from shared.rnn.multiscale import set_slope, text_slope
 from shared.training import Progress, fit
 
 VALIDATION_BATCH = 50
@@ -78,6 +79,9 @@ class CaptionTask:
         chance.shuffle(batches)
         views = self.train.cache.views
         return [[photo + photos * chance.randrange(views) for photo in batch] for batch in batches]
+
+    def begin_epoch(self, epoch: int) -> None:
+        set_slope(self.model, text_slope(epoch))
 
     def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         device = device_of(model)

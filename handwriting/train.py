@@ -19,6 +19,7 @@ from handwriting.model import SynthesisNetwork
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
 from shared.rnn import map_state
+from shared.rnn.multiscale import ink_slope, set_slope
 from shared.training import Progress, fit
 
 
@@ -44,6 +45,9 @@ class WritingTask:
         random = np.random.default_rng([self.seed, epoch])
         groups = bucket([self.lines.length(line) for line in self.train], self.data.lines, random)
         return [[self.train[position] for position in group] for group in groups]
+
+    def begin_epoch(self, epoch: int) -> None:
+        set_slope(self.model, ink_slope(epoch))
 
     def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Minus the log-likelihood a point, chunk after chunk, the state carried over."""

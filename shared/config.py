@@ -28,6 +28,8 @@ class TrainingConfig:
     """decoupled weight decay"""
     clip_norm: float = 5.0
     """largest norm of the gradient of all parameters together; 0 leaves it alone"""
+    clip_value: float = 0.0
+    """largest absolute value of the gradient of any one parameter; 0 leaves it alone"""
     ema: float = 0.0
     """decay of the running average of the weights that is validated and kept; 0 keeps the weights themselves"""
     precision: str = "auto"
@@ -46,7 +48,9 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         positive = {"epochs", "learning_rate", "validate_every"}
         shares = {"warmup", "ema"}
-        for name in positive | shares | {"weight_decay", "clip_norm", "patience", "save_minutes", "max_minutes"}:
+        for name in (
+            positive | shares | {"weight_decay", "clip_norm", "clip_value", "patience", "save_minutes", "max_minutes"}
+        ):
             value = getattr(self, name)
             if value < 0 or (name in positive and value == 0) or (name in shares and value >= 1):
                 raise ConfigError(f"{name} cannot be {value}")

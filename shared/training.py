@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from shared.config import TrainingConfig
@@ -27,6 +27,7 @@ from shared.run_folder import RunFolder
 
 BETAS = (0.9, 0.99)
 """AdamW's averages. The second is short, for recurrent gradients change their size tenfold within a few hundred updates."""
+Tensors = tuple[Tensor, ...] | list[Tensor]
 REPORT_EVERY = 50
 """updates between two lines of training metrics"""
 
@@ -48,6 +49,9 @@ class Task(Protocol):
 
     def batches(self, epoch: int) -> Sequence[Sequence[int]]:
         """The examples of each batch of an epoch: a pure function of the task's seed and the epoch."""
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Sets in the model what follows a schedule of its own, such as the slope of an HM-LSTM's boundaries."""
 
     def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """A batch's losses, each with numbers to report. Each is one update: one in most tasks, one a chunk in truncated
@@ -115,9 +119,7 @@ class Run:
             group["peak"] = group["lr"]
         optimiser = torch.optim.AdamW(groups, betas=BETAS, weight_decay=config.weight_decay)
         self.average = (
-            AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True)
-            if config.ema
-            else None
+            AveragedModel(model, multi_avg_fn=_running_average(config.ema), use_buffers=True) if config.ema else None
         )
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
         self.accelerator.register_for_checkpointing(self.progress, *([self.average] if self.average else []))
@@ -139,6 +141,7 @@ class Run:
     def epoch(self, interrupted: Callable[[], bool]) -> bool:
         """Runs (the rest of) one epoch; False if something stopped it."""
         progress, batches = self.progress, self.task.batches(self.progress.epoch)
+        self.task.begin_epoch(progress.epoch)
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         due = max(1, round(len(batches) * self.config.validate_every))
         bar = tqdm(
@@ -170,6 +173,8 @@ class Run:
             if self.config.clip_norm:
                 norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
                 numbers = {**numbers, "gradient_norm": norm}
+            if self.config.clip_value:
+                self.accelerator.clip_grad_value_(self.model.parameters(), self.config.clip_value)
             self.optimiser.step()
             self.optimiser.zero_grad()
             if self.average:
@@ -228,6 +233,25 @@ class Run:
     def _say(self, text: str) -> None:
         if self.accelerator.is_main_process:
             tqdm.write(text, file=sys.stderr)
+
+
+def _running_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
+    """The running average of the weights. At first it forgets faster, or else a short run would keep where it began:
+
+    w̄ = d w̄ + (1 - d) w      d = min(decay, (1 + n) / (10 + n)) at update n
+    """
+
+    @torch.no_grad()
+    def average(averages: Tensors, weights: Tensors, update: Tensor | int) -> None:
+        # A tensor to the end: asking for its value would make a GPU wait.
+        share = 1 - torch.as_tensor((1 + update) / (10 + update)).clamp(max=decay)
+        for mean, weight in zip(averages, weights, strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(weight, share.to(mean.dtype))
+            else:
+                mean.copy_(weight)
+
+    return average
 
 
 class _interruptible:  # noqa: N801 - reads as the verb it stands for: `with _interruptible() as interrupted`

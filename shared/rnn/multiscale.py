@@ -50,6 +50,13 @@ def ink_slope(epoch: float) -> float:
     return min(3.0, 1 + 0.004 * epoch)
 
 
+def set_slope(network: nn.Module, slope: float) -> None:
+    """Gives every HM-LSTM in a network this slope; a network without one is left as it is."""
+    for module in network.modules():
+        if isinstance(module, HMLSTM):
+            module.slope = slope
+
+
 class HMLSTM(nn.Module, Core):
     """Hierarchical multiscale LSTM (Chung, Ahn & Bengio 2016, eq. 1-12).
 

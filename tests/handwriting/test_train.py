@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,12 @@ def test_a_missing_or_strange_file_is_one_sentence(tmp_path, monkeypatch, capsys
         error = capsys.readouterr().err
         assert "is not a file of lines" in error
         assert "Traceback" not in error
+
+
+def test_the_slope_of_boundaries_rises_from_epoch_to_epoch(lines_file: Path) -> None:
+    task = WritingTask(load_lines(lines_file), replace(TINY, cell="hm-lstm"), DataConfig(), seed=0)
+    slopes = []
+    for epoch in (0, 100, 1000):
+        task.begin_epoch(epoch)
+        slopes.append(task.model.window.core.slope)
+    assert slopes == [1.0, 1.4, 3.0]

@@ -1,0 +1,100 @@
+"""The loop that both halves train with, on a task of one weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from shared.config import ConfigError, TrainingConfig
+from shared.pretrained import Pretrained
+from shared.training import fit
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to choose."""
+
+
+class Weight(Pretrained):
+    config_class = Nothing
+    shipped = Path(__file__).parent
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config = Nothing()
+        self.weight = nn.Parameter(torch.zeros(()))
+        self.register_buffer("count", torch.zeros((), dtype=torch.long))
+
+
+class Pull:
+    """Draws the weight towards a target, with a gradient of any size."""
+
+    monitor = "closeness"
+
+    def __init__(self, force: float = 1.0) -> None:
+        self.settings: dict[str, Any] = {}
+        self.model = Weight()
+        self.force = force
+        self.epochs: list[int] = []
+
+    def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
+        return [{"params": list(self.model.parameters())}]
+
+    def batches(self, epoch: int) -> Sequence[Sequence[int]]:
+        return [[number] for number in range(10)]
+
+    def begin_epoch(self, epoch: int) -> None:
+        self.epochs.append(epoch)
+
+    def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+        assert isinstance(model.weight, Tensor)
+        self.model.count += 1
+        yield -self.force * model.weight, {}
+
+    def validate(self, model: nn.Module) -> dict[str, float]:
+        assert isinstance(model.weight, Tensor)
+        return {"closeness": float(model.weight)}
+
+
+def last(out: Path) -> Tensor:
+    return load_file(out / "state" / "model.safetensors")["weight"]
+
+
+def test_every_epoch_is_announced(tmp_path: Path) -> None:
+    task = Pull()
+    fit(task, TrainingConfig(epochs=2.5), tmp_path / "run")
+    assert task.epochs == [0, 1, 2]
+
+
+def test_the_running_average_leaves_its_start_behind_soon(tmp_path: Path) -> None:
+    """At a decay of 0.999, thirty updates of a plain average would have moved it by 3 in 100."""
+    fit(Pull(), TrainingConfig(epochs=3, learning_rate=0.1, warmup=0.0, ema=0.999), tmp_path / "run")
+    average = load_file(tmp_path / "run" / "best" / "model.safetensors")
+    assert 0.5 * last(tmp_path / "run") < average["weight"] < last(tmp_path / "run")
+    assert average["count"] == 30
+
+
+@pytest.mark.parametrize("clip", [{"clip_norm": 0.5, "clip_value": 0.0}, {"clip_norm": 0.0, "clip_value": 0.5}])
+def test_gradients_are_clipped(clip: dict[str, float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    step = torch.optim.AdamW.step
+
+    def note(self: torch.optim.AdamW, *arguments: Any) -> Any:
+        seen.append(float(self.param_groups[0]["params"][0].grad))
+        return step(self, *arguments)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", note)
+    fit(Pull(force=30.0), TrainingConfig(epochs=1, **clip), tmp_path / "run")
+    assert seen == pytest.approx([-0.5] * 10)
+
+
+def test_nonsense_is_refused() -> None:
+    with pytest.raises(ConfigError, match="clip_value cannot be -1"):
+        TrainingConfig(clip_value=-1.0)
