@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from shared.rnn import Core, Feedback, State, loop, map_state
+from shared.rnn.attention import AdditiveAttention
 from shared.rnn.choice import build
 from shared.rnn.feedback import FeedbackStep
 
@@ -66,9 +67,7 @@ class Decoder(nn.Module):
         self.words = nn.Embedding(vocabulary, word_size)
         # Networks differ a hundredfold in the size of their features; the normalisation makes them alike.
         self.annotations = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, context_size))
-        self.keys = nn.Linear(context_size, attention_size)
-        self.query = nn.Linear(hidden_size, attention_size, bias=False)
-        self.score = nn.Linear(attention_size, 1, bias=False)
+        self.attention = AdditiveAttention(context_size, hidden_size, attention_size)
         self.gate = nn.Linear(hidden_size, 1)
         self.core = build(cell, word_size + context_size, hidden_size)
         self.initial_hidden = nn.Linear(context_size, hidden_size)
@@ -83,11 +82,15 @@ class Decoder(nn.Module):
                 nn.init.normal_(table.weight, std=word_size**-0.5)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *others: Any) -> None:
-        # Weights saved while the core was an LSTM by name had W in two parts, one for words and one for the context.
-        old, context = f"{prefix}lstm.lstm.", state_dict.pop(f"{prefix}context_to_gates.weight", None)
+        # Weights saved before the core could be another than an LSTM: W was in two parts, one for words and one for the context.
+        context = state_dict.pop(f"{prefix}context_to_gates.weight", None)
         if context is not None:
-            for name in [key for key in state_dict if key.startswith(old)]:
-                state_dict[f"{prefix}core.lstm.{name.removeprefix(old)}"] = state_dict.pop(name)
+            for old, new in (
+                ("lstm.lstm.", "core.lstm."),
+                *((n, f"attention.{n}") for n in ("keys.", "query.", "score.")),
+            ):
+                for name in [name for name in state_dict if name.startswith(prefix + old)]:
+                    state_dict[prefix + new + name.removeprefix(prefix + old)] = state_dict.pop(name)
             words = f"{prefix}core.lstm.weight_ih_l0"
             state_dict[words] = torch.cat([state_dict[words], context], 1)
         super()._load_from_state_dict(state_dict, prefix, *others)
@@ -116,7 +119,7 @@ class LookingDecoder(Core):
     def __init__(self, decoder: Decoder, locations: Float[Tensor, "B L D"]) -> None:
         self.decoder = decoder
         self.locations = locations
-        self.keys: Float[Tensor, "B 1 L A"] = decoder.keys(locations)[:, None]
+        self.gaze = decoder.attention.look(locations)
         self.input_size = decoder.words.embedding_dim
         self.feedback = Feedback(decoder.core, self.input_size)
         self.sizes = [decoder.core.output_size, locations.shape[2], locations.shape[1]]
@@ -178,12 +181,8 @@ class LookingDecoder(Core):
         return torch.cat([hidden, context, attention], -1), state
 
     def _attend(self, hidden: Float[Tensor, "R H"]) -> tuple[Float[Tensor, "R D"], Float[Tensor, "R L"]]:
-        photos = len(self.locations)
-        query = self.decoder.query(hidden).view(photos, -1, 1, self.keys.shape[-1])
-        scores = self.decoder.score(torch.tanh(self.keys + query)).squeeze(-1)
-        attention = torch.softmax(scores, -1)
-        context = (attention @ self.locations).flatten(0, 1)
-        return torch.sigmoid(self.decoder.gate(hidden)) * context, attention.flatten(0, 1)
+        context, attention = self.gaze(hidden)
+        return torch.sigmoid(self.decoder.gate(hidden)) * context, attention
 
 
 def _first_columns(rows: Float[Tensor, "R ..."], photos: int, columns: int) -> Float[Tensor, "_ ..."]:

@@ -109,9 +109,8 @@ class VariationalDropout(nn.Module, Core):
 
         def thin(weight: Tensor, bias: Tensor | None) -> Product:
             multiply = product(weight, bias)
-            kept = keep.repeat(
-                1, weight.shape[1] // self.output_size
-            )  # a cell may read h of several steps side by side
+            # A cell may read h of several steps side by side.
+            kept = keep.repeat(1, weight.shape[1] // self.output_size)
             return lambda h: multiply(self._drop(h, kept, self.recurrent))
 
         products = [thin(*recurrence) for recurrence in cell.recurrences()]

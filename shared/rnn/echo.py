@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from shared.rnn.core import Core, loop
+from shared.rnn.initial import scale_to_radius_
 
 
 class Echo(NamedTuple):
@@ -95,8 +96,7 @@ def sparse_weight(units: int, density: float, radius: float) -> Float[Tensor, "H
     weight = torch.zeros(units, units, dtype=torch.float64)
     places = torch.rand(units, units).argsort(1)[:, :heard]
     weight.scatter_(1, places, torch.randn(units, heard, dtype=torch.float64))
-    weight *= radius / torch.linalg.eigvals(weight).abs().max()
-    return weight.to(torch.get_default_dtype())
+    return scale_to_radius_(weight, radius).to(torch.get_default_dtype())
 
 
 def fit_readout(

@@ -29,8 +29,8 @@ def test_one_step_is_the_paper_s_equations() -> None:
     word = decoder.embed(torch.tensor([3]))
     glance = look.glance(look(word, state)[0])
 
-    a = decoder.annotations(grid(1))[0]
-    energies = [decoder.score(torch.tanh(decoder.keys(a_i) + decoder.query(state.h[0]))) for a_i in a]
+    a, look_at = decoder.annotations(grid(1))[0], decoder.attention
+    energies = [look_at.score(torch.tanh(look_at.keys(a_i) + look_at.query(state.h[0]))) for a_i in a]
     alpha = torch.softmax(torch.cat(energies), 0)
     z = torch.sigmoid(decoder.gate(state.h[0])) * sum(alpha[i] * a[i] for i in range(len(a)))
     h, _ = decoder.core(torch.cat([word[0], z])[None], state)
@@ -106,7 +106,7 @@ def test_weights_of_the_time_when_the_context_had_its_own_still_load() -> None:
         if name == "core.lstm.weight_ih_l0":
             state["lstm.lstm.weight_ih_l0"], state["context_to_gates.weight"] = value.split([4, 3], 1)
         else:
-            state[name.replace("core.lstm.", "lstm.lstm.")] = value
+            state[name.replace("core.lstm.", "lstm.lstm.").removeprefix("attention.")] = value
     other = make_decoder()
     torch.nn.init.zeros_(other.core.lstm.weight_ih_l0)  # type: ignore[union-attr]
     other.load_state_dict(state)
