@@ -11,6 +11,37 @@ from shared.cells import CELLS
 from shared.command import Command, run
 
 
+def adding(
+    cells: tuple[str, ...] = ("tanh", "lstm", "gru"),
+    lengths: tuple[int, ...] = (100, 300),
+    units: int = 32,
+    batch: int = 32,
+    updates: int = 1000,
+    learning_rate: float = 0.01,
+    seed: int = 0,
+    out: Path = Path("lab/adding"),
+) -> None:
+    """Let cells add two numbers that stand hundreds of steps apart.
+
+    Prints the mean squared error of each cell; one that remembers nothing has 0.167.
+
+    Args:
+        cells: which cells, as in --cells [tanh,lstm]
+        lengths: steps of a sequence
+        units: units of each cell
+        batch: sequences in an update
+        updates: updates of each cell, at each length
+        learning_rate: Adam's, falling linearly to 0
+        seed: where chance comes from
+        out: the folder for results.json and picture.png
+    """
+    from shared.rnn.lab.adding import draw, run
+    from shared.rnn.lab.report import perform
+
+    settings: dict[str, Any] = {"units": units, "batch": batch, "updates": updates, "learning_rate": learning_rate}
+    perform(out, run, draw, cells=cells, lengths=lengths, **settings, seed=seed)
+
+
 def forecast(
     units: int = 1000,
     spectral_radius: float = 1.0,
@@ -81,6 +112,39 @@ def benchmark(
     perform(out, run, draw, tell, cells=cells, **sizes, device=device, seed=seed)
 
 
+def boundaries(
+    text: Path,
+    units: int = 64,
+    levels: int = 3,
+    updates: int = 1200,
+    batch: int = 16,
+    length: int = 48,
+    learning_rate: float = 5e-3,
+    seed: int = 0,
+    out: Path = Path("lab/boundaries"),
+) -> None:
+    """See where a hierarchical multiscale LSTM that reads letters draws the boundaries of its levels.
+
+    It learns to say the next character of a text, and so does a stack of LSTMs of as many weights.
+
+    Args:
+        text: a text file, of some hundred thousand characters if there are as many; the last tenth is held out
+        units: units of each level
+        levels: how many
+        updates: updates of each network
+        batch: pieces of text in an update
+        length: characters in each
+        learning_rate: the first one of Adam's, falling linearly to 0
+        seed: where chance comes from
+        out: the folder for results.json and picture.png
+    """
+    from shared.rnn.lab.boundaries import draw, run
+    from shared.rnn.lab.report import perform
+
+    training: dict[str, Any] = {"updates": updates, "batch": batch, "length": length, "learning_rate": learning_rate}
+    perform(out, run, draw, text=text, units=units, levels=levels, **training, seed=seed)
+
+
 def copy(
     longest: int = 10,
     units: int = 32,
@@ -130,7 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "python -m shared.rnn.lab",
         "Experiments with recurrent cells. Each writes results.json and picture.png, and prints what it found.",
         [
+            Command(adding),
             Command(benchmark),
+            Command(boundaries, ("text",)),
             Command(copy),
             Command(forecast),
         ],

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from shared.rnn.choice import build
+from shared.rnn.lab.__main__ import main
+from shared.rnn.lab.adding import BASELINE, be_patient, problems
+
+
+def test_a_few_steps_are_learnt_drawn_and_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = ["--units", "16", "--batch", "16", "--updates", "200", "--learning-rate", "0.03"]
+    assert main(["adding", "--cells", "[gru,tanh]", "--lengths", "[4]", *sizes, "--out", str(tmp_path)]) == 0
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["found"] == json.loads(capsys.readouterr().out)
+    assert results["found"]["gru, 4 steps"] < BASELINE / 3
+    assert [(trial["cell"], trial["length"]) for trial in results["trials"]] == [("gru", 4), ("tanh", 4)]
+    curve = results["trials"][0]["learning_curve"]
+    assert len(curve) == 100
+    assert curve[-1] < curve[0]
+    with Image.open(tmp_path / "picture.png") as picture:
+        assert picture.width == 900
+
+
+def test_a_name_that_is_no_cell_s_is_a_user_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adding", "--cells", "[lstn]", "--out", str(tmp_path)]) == 2
+    assert "there is no cell 'lstn'; did you mean" in capsys.readouterr().err
+
+
+def test_a_problem_has_a_mark_in_each_half_and_their_sum() -> None:
+    xs, sums = problems(500, 9)
+    numbers, marks = xs.unbind(-1)
+    assert (marks[:, :4].sum(1) == 1).all()
+    assert (marks[:, 4:].sum(1) == 1).all()
+    torch.testing.assert_close(sums, numbers[marks == 1].view(500, 2).sum(1))
+    assert marks.sum(0).min() > 0
+    assert (sums - 1).square().mean().item() == pytest.approx(BASELINE, rel=0.2)
+
+
+@pytest.mark.parametrize("name", ["lstm", "peephole-lstm", "layer-norm-lstm", "gru", "gru-reset-before"])
+def test_patience_is_a_memory_of_up_to_the_span(name: str) -> None:
+    core = build(name, 2, 400)
+    be_patient(core, 101)
+    gate = core.bias.view(core.blocks, -1)[1]
+    assert 0 <= gate.min() < 1
+    steps = gate.exp()  # of memory: 1 / (1 - σ(b)) - 1
+    assert steps.mean().item() == pytest.approx(50, rel=0.15)
+    if core.blocks == 4:
+        torch.testing.assert_close(core.bias.view(4, -1)[0], -gate)
+
+
+def test_a_cell_without_gates_is_left_as_it_is() -> None:
+    core = build("tanh", 2, 4)
+    before = core.bias.clone()
+    be_patient(core, 100)
+    assert torch.equal(core.bias, before)
