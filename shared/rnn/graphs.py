@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from shared.rnn.core import Core, State, map_state
+from shared.rnn.wrapper import leaves
 
 Shape = tuple[int, int, torch.dtype]
 
@@ -53,7 +54,7 @@ class Graphed(nn.Module, Core):
         graph = self._graph(xs, state) if self._may_graph(xs, lengths) else None
         if graph is None:
             return self.core.unroll(xs, state, lengths)
-        ys, *after = graph(xs, *_tensors(state))
+        ys, *after = graph(xs, *leaves(state))
         return ys, _fill(state, after)
 
     def _may_graph(self, xs: Tensor, lengths: Tensor | None) -> bool:
@@ -69,13 +70,13 @@ class Graphed(nn.Module, Core):
         return self.graphs.get(shape)
 
     def _capture(self, xs: Tensor, state: State) -> Any:
-        sequence = _Sequence(self.core, state).train()
-        inputs = tuple(part.detach().clone().requires_grad_() for part in (xs, *_tensors(state)))
+        sequence = SequenceOfTensors(self.core, state).train()
+        inputs = tuple(part.detach().clone().requires_grad_() for part in (xs, *leaves(state)))
         graph = torch.cuda.make_graphed_callables(sequence, inputs, allow_unused_input=True)
         difference = max(
             _difference(one, other)
             for one, other in zip(
-                _gradients(graph, inputs), _gradients(_Sequence(self.core, state), inputs), strict=True
+                _gradients(graph, inputs), _gradients(SequenceOfTensors(self.core, state), inputs), strict=True
             )
         )
         if difference <= self.tolerance:
@@ -86,7 +87,7 @@ class Graphed(nn.Module, Core):
         return None
 
 
-class _Sequence(nn.Module):
+class SequenceOfTensors(nn.Module):
     """A core's unroll from tensors to tensors, as graphs want it."""
 
     def __init__(self, core: Core, like: State) -> None:
@@ -95,7 +96,7 @@ class _Sequence(nn.Module):
 
     def forward(self, xs: Tensor, *parts: Tensor) -> tuple[Tensor, ...]:
         ys, state = self.core.unroll(xs, _fill(self.like, list(parts)))
-        return (ys, *_tensors(state))
+        return (ys, *leaves(state))
 
 
 def _gradients(function: Any, inputs: tuple[Tensor, ...]) -> list[Tensor]:
@@ -108,13 +109,6 @@ def _gradients(function: Any, inputs: tuple[Tensor, ...]) -> list[Tensor]:
 
 def _difference(one: Tensor, other: Tensor) -> float:
     return float((one - other).abs().max() / other.abs().max().clamp(min=1e-6))
-
-
-def _tensors(state: State) -> list[Tensor]:
-    """The tensors of a state, in order."""
-    if isinstance(state, Tensor):
-        return [state]
-    return [tensor for part in state for tensor in _tensors(part)]
 
 
 def _fill(like: State, tensors: list[Tensor]) -> State:

@@ -9,7 +9,8 @@ from torch import nn
 from shared.cells import CELLS
 from shared.rnn import PeepholeLSTM, unroll
 from shared.rnn.choice import build
-from shared.rnn.graphs import Graphed
+from shared.rnn.graphs import Graphed, SequenceOfTensors
+from shared.rnn.wrapper import leaves as tensors_of
 from tests.shared.rnn.checks import FEATURES, HIDDEN, LENGTHS, assert_same, exact, sequence
 
 
@@ -19,6 +20,14 @@ def test_without_a_gpu_it_is_the_core_itself() -> None:
     for lengths in (None, LENGTHS):
         assert_same(unroll(graphed, xs, lengths=lengths), unroll(core, xs, lengths=lengths))
     assert not graphed.graphs
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_sequence_of_tensors_is_the_sequence(name: str) -> None:
+    core, xs = exact(build(name, FEATURES, HIDDEN)), sequence()
+    state = core.initial_state(len(xs))
+    ys, after = unroll(core, xs, state)
+    assert_same(SequenceOfTensors(core, state)(xs, *tensors_of(state)), (ys, *tensors_of(after)))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")

@@ -83,6 +83,12 @@ def test_layer_norm_lstm_is_ba_s_equations_20_to_22() -> None:
     assert_same(unroll(core, xs), (torch.stack(outputs, 1), (h, c)))
 
 
+def test_each_norm_is_as_wide_as_what_it_normalises() -> None:
+    core = LayerNormLSTM(FEATURES, HIDDEN)
+    widths = [norm.normalized_shape for norm in (core.of_input, core.of_hidden, core.of_cell)]
+    assert widths == [(4 * HIDDEN,), (4 * HIDDEN,), (HIDDEN,)]
+
+
 def test_without_affine_only_weights_and_bias_are_learned() -> None:
     core = LayerNormLSTM(FEATURES, HIDDEN, affine=False)
     assert {name for name, _ in core.named_parameters()} == {"input_weight", "recurrent_weight", "bias"}
