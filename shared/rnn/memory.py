@@ -108,10 +108,12 @@ class NTM(nn.Module, Core):
         ]
         self.orders = nn.Linear(hidden_size, sum(self.sizes))
         with torch.no_grad():
-            _, _, gate, _, sharpness, _, _ = self.orders.bias.split(self.sizes)
-            # Heads begin with places: an empty memory has no content to go by, and a blurred place soon is none.
+            _, _, gate, shift, sharpness, _, _ = self.orders.bias.split(self.sizes)
+            # Heads begin as those of a tape: by place, as there is no content yet; sharp, as a blurred place soon is none; and
+            # on to the next slot, as two things written to one are hard to tell apart.
             gate -= 2
             sharpness += 2
+            shift.view(heads, len(MOVES))[:, MOVES.index(1)] += 1
 
     def initial_state(self, batch: int) -> NTMState:
         """An empty memory, nothing read, and every head on slot 0.

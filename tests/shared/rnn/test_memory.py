@@ -248,6 +248,14 @@ def test_shapes() -> None:
     assert (state.memory[0] - state.memory[1]).abs().min() > 0
 
 
+def test_fresh_heads_step_on_as_on_a_tape() -> None:
+    ntm = NTM(FEATURES, 100, slots=4, width=M)
+    state = ntm.initial_state(1)
+    for step in range(6):  # round the circle and on
+        assert state.weights.argmax(-1).tolist() == [[step % 4, step % 4]]
+        _, state = ntm(torch.zeros(1, FEATURES), state)
+
+
 def test_nonsense_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="at least 1, got input 3, hidden 0, width 16, read heads 1, write heads 1"):
         NTM(3, 0)
