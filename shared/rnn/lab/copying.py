@@ -91,9 +91,12 @@ def random_bits(batch: int, length: int) -> Float[Tensor, "B L bits"]:
 
 
 def heard(bits: Float[Tensor, "B L bits"]) -> Float[Tensor, "B T bits+1"]:
-    """The sequence, a mark on a line of its own, and then silence for as long as the answer takes: T = 2 L + 1."""
+    """The sequence, a mark in a line of its own, and then silence for as long as the answer takes: T = 2 L + 1.
+
+    Bits sound as -1 and 1, and silence is 0: a vector of eight zero bits is not to be mistaken for it.
+    """
     length = bits.shape[1]
-    steps = F.pad(bits, (0, 1, 0, length + 1))
+    steps = F.pad(2 * bits - 1, (0, 1, 0, length + 1))
     steps[:, length, BITS] = 1
     return steps
 

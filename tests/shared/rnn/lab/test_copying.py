@@ -38,7 +38,7 @@ def test_the_answer_is_asked_for_by_a_mark_and_awaited_in_silence() -> None:
     bits = random_bits(2, 3)
     steps = heard(bits)
     assert steps.shape == (2, 7, 9)
-    assert torch.equal(steps[:, :3, :8], bits)
+    assert torch.equal(steps[:, :3, :8], torch.where(bits == 1, 1.0, -1.0))
     assert not steps[:, :3, 8].any()
     assert steps[:, 3].tolist() == [[0] * 8 + [1]] * 2
     assert not steps[:, 4:].any()
