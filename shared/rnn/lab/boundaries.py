@@ -1,8 +1,8 @@
 """A hierarchical multiscale LSTM reads a text letter by letter. Nobody tells it of words: where does it draw its boundaries?
 
 After Chung, Ahn & Bengio 2016, section 4.1, who find the first level's boundaries at the ends of words, and the second's now and
-then, at longer pieces. They trained for days; what minutes bring depends on the text and on the seed, so the answer stands beside
-what chance would give, and beside what the same network drew before it had learnt anything.
+then, at longer pieces. They trained on millions of characters; what minutes bring depends on the text and on the seed, so the
+answer stands beside what chance would give, and beside what the same network drew before it had learnt anything.
 
 Letters: B batch, T characters, V vocabulary, L levels.
 """

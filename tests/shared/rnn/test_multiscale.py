@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from shared.rnn.core import unroll
-from shared.rnn.multiscale import HMLSTM, HMLSTMState, LevelState, ink_slope, text_slope
+from shared.rnn.multiscale import HMLSTM, HMLSTMState, LevelState, ink_slope, set_slope, text_slope
 
 D, H, L = 3, 4, 3
 
@@ -259,6 +259,12 @@ def test_a_fresh_one_remembers(xs: Tensor) -> None:
 def test_the_slope_rises_to_its_end() -> None:
     assert [text_slope(epoch) for epoch in (0, 50, 100, 500)] == [1, 3, 5, 5]
     assert [ink_slope(epoch) for epoch in (0, 250, 500, 9000)] == [1, 2, 3, 3]
+
+
+def test_the_slope_of_a_network_is_that_of_every_hm_lstm_in_it() -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Sequential(HMLSTM(D, H), HMLSTM(D, H)))
+    set_slope(network, 2.5)
+    assert [module.slope for module in network[1]] == [2.5, 2.5]
 
 
 @pytest.mark.parametrize("arguments", [(0, 4), (4, 0), (4, 4, 1)])
