@@ -189,6 +189,32 @@ def copy(
     perform(out, run, draw, **settings, **training, sequences=sequences, seed=seed)
 
 
+def reach(
+    units: int = 32,
+    steps: int = 100,
+    sequences: int = 4,
+    input_scale: float = 0.1,
+    seed: int = 0,
+    out: Path = Path("lab/reach"),
+) -> None:
+    """Measure how far gradients reach back through cells that are not trained yet.
+
+    Prints the factor by which each step multiplies what is left of a gradient.
+
+    Args:
+        units: units of each cell
+        steps: how far back to look
+        sequences: random sequences to average over
+        input_scale: their standard deviation; the larger, the flatter is tanh
+        seed: where chance comes from
+        out: the folder for results.json and picture.png
+    """
+    from shared.rnn.lab.reach import draw, run
+    from shared.rnn.lab.report import perform
+
+    perform(out, run, draw, units=units, steps=steps, sequences=sequences, input_scale=input_scale, seed=seed)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     return run(
         "python -m shared.rnn.lab",
@@ -199,6 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Command(boundaries, ("text",)),
             Command(copy),
             Command(forecast),
+            Command(reach),
         ],
         arguments,
     )
