@@ -71,7 +71,9 @@ def train(
     from handwriting.train import train as run_training
 
     progress = run_training(data, out, resume, model, lines, training)
-    print(json.dumps({"best_log_likelihood": progress.best, "updates": progress.updates, "model": str(out / "best")}))
+    validated = (out / "best").is_dir()
+    best = {"best_log_likelihood": progress.best, "model": str(out / "best")} if validated else {}
+    print(json.dumps({"updates": progress.updates, **best}))
 
 
 def evaluate(data: Path, split: int = 1, model: str = "default", device: str = "auto") -> None:

@@ -12,6 +12,8 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, get_type_hints
 
 from docstring_parser import parse as parse_docstring
@@ -29,6 +31,8 @@ class Command:
     """parameters given by their place; one typed as a list takes one argument or more"""
     short: Mapping[str, str] = field(default_factory=dict)
     """one-letter spellings, by parameter"""
+    presets: Path | None = None
+    """a folder of YAML files: `--preset NAME` takes the options in NAME.yaml, which those on the command line override"""
 
     @property
     def name(self) -> str:
@@ -51,7 +55,8 @@ def run(program: str, description: str, commands: Sequence[Command], arguments: 
     rest = list(given)
     rest.remove(chosen.name)
     try:
-        values = parser.instantiate(parser.parse_args([_spell(word) for word in rest]))
+        words = [_spell(word) for word in _unfold_preset(rest, chosen)]
+        values = parser.instantiate(parser.parse_args(words))
     except (ArgumentError, ValueError, TypeError) as error:
         print(f"error: {_shorten(error)}\n`{program} {chosen.name} --help` shows what there is.", file=sys.stderr)
         return 2
@@ -86,6 +91,9 @@ def _parser(program: str, command: Command) -> ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--config", action="config", help="a YAML file with any of these options")
+    if command.presets:
+        # For the help alone: it becomes a --config before anything is parsed.
+        parser.add_argument("--preset", help=f"options that belong together: {', '.join(_names_of_presets(command))}")
     hints = get_type_hints(function)
     for name, parameter in inspect.signature(function).parameters.items():
         hint, default = hints[name], parameter.default
@@ -106,6 +114,28 @@ def _parser(program: str, command: Command) -> ArgumentParser:
             required = {"required": True} if default is inspect.Parameter.empty else {}
             parser.add_argument(*_spellings(name, command), **options | required)
     return parser
+
+
+def _names_of_presets(command: Command) -> list[str]:
+    return sorted(file.stem for file in command.presets.glob("*.yaml")) if command.presets else []
+
+
+def _unfold_preset(words: Sequence[str], command: Command) -> list[str]:
+    """The preset's file in front of all other options, so that they win."""
+    rest, named = [], []
+    arguments = iter(words)
+    for word in arguments:
+        if command.presets and word.partition("=")[0] == "--preset":
+            named.append(word.partition("=")[2] or next(arguments, ""))
+        else:
+            rest.append(word)
+    known = _names_of_presets(command)
+    for name in named:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise ValueError(f"there is no preset {name!r}; {hint}")
+    return [word for name in named for word in ("--config", str(command.presets / f"{name}.yaml"))] + rest  # type: ignore[operator]
 
 
 class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -135,7 +165,9 @@ def _spell(word: str) -> str:
 
 def _keywords(values: Namespace) -> dict[str, Any]:
     return {
-        name: value for name, value in vars(values).items() if name not in ("config",) and not name.startswith("__")
+        name: value
+        for name, value in vars(values).items()
+        if name not in ("config", "preset") and not name.startswith("__")
     }
 
 

@@ -88,3 +88,23 @@ def test_help_lists_commands_and_describes_options(capsys: pytest.CaptureFixture
         "how wide (default: 3)",
     ):
         assert part in text
+
+
+def test_a_preset_gives_what_the_command_line_does_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "grand.yaml").write_text("bold: true\nshape:\n  wide_side: 7\n")
+
+    def call(*arguments: str) -> int:
+        return run("artist", "Draws.", [Command(draw, positional=("text",), presets=tmp_path)], arguments)
+
+    assert call("draw", "hi", "--preset", "grand") == 0
+    assert call("draw", "hi", "--shape.wide-side=9", "--preset=grand") == 0
+    assert capsys.readouterr().out.splitlines() == ["hi None True 7", "hi None True 9"]
+    assert call("draw", "hi", "--preset", "grant") == 2
+    assert call("draw", "hi", "--preset", "xyz") == 2
+    assert call("draw", "hi", "--preset") == 2
+    errors = capsys.readouterr().err
+    assert "there is no preset 'grant'; did you mean grand?" in errors
+    assert "there is no preset 'xyz'; there are grand" in errors
+    with pytest.raises(SystemExit):
+        call("draw", "--help")
+    assert "options that belong together: grand" in " ".join(capsys.readouterr().out.split())
