@@ -42,6 +42,33 @@ def adding(
     perform(out, run, draw, cells=cells, lengths=lengths, **settings, seed=seed)
 
 
+def align(
+    units: int = 64,
+    batch: int = 64,
+    updates: int = 400,
+    learning_rate: float = 0.005,
+    seed: int = 0,
+    out: Path = Path("lab/align"),
+) -> None:
+    """Translate dates into ISO 8601 by attention, and see what the decoder looks at.
+
+    Prints the share of days, never seen in training, that come out right to the last character.
+
+    Args:
+        units: units of encoder, attention and decoder
+        batch: dates in an update
+        updates: how many
+        learning_rate: Adam's, falling linearly to 0
+        seed: where chance comes from
+        out: the folder for results.json and picture.png
+    """
+    from shared.rnn.lab.align import draw, run
+    from shared.rnn.lab.report import perform
+
+    settings: dict[str, Any] = {"units": units, "batch": batch, "updates": updates, "learning_rate": learning_rate}
+    perform(out, run, draw, **settings, seed=seed)
+
+
 def forecast(
     units: int = 1000,
     spectral_radius: float = 1.0,
@@ -221,6 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Experiments with recurrent cells. Each writes results.json and picture.png, and prints what it found.",
         [
             Command(adding),
+            Command(align),
             Command(benchmark),
             Command(boundaries, ("text",)),
             Command(copy),
