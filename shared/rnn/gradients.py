@@ -64,7 +64,10 @@ class ClippedGradients(Wrapper):
         self.limit = limit
 
     def around(self, advance: Advance, x: Tensor, state: State) -> tuple[Tensor, State]:
-        return advance(x, map_state(lambda part: clip_gradient(part, self.limit), state))
+        return advance(x, map_state(self._clip, state))
+
+    def _clip(self, part: Tensor) -> Tensor:
+        return clip_gradient(part, self.limit) if part.is_floating_point() else part
 
 
 def information_flow(
@@ -149,8 +152,13 @@ def step_jacobian(core: Core, x: Float[Tensor, "B D"], state: State) -> tuple[Fl
         _, after = core(x, before)
         out = torch.cat([part.flatten(1) for part in _real(after)], 1)
         unit = torch.eye(out.shape[1], dtype=out.dtype, device=out.device)[:, None].expand(-1, *out.shape)
-        rows = torch.autograd.grad(out, _real(before), unit, is_grads_batched=True, materialize_grads=True)
-    return torch.cat([part.flatten(2) for part in rows], 2).transpose(0, 1), map_state(Tensor.detach, after)
+        parts = _real(before)
+        rows = torch.autograd.grad(out, parts, unit, is_grads_batched=True, allow_unused=True)
+    # A part that is handed on but not read (an output, say) has no gradient.
+    filled = [
+        part.new_zeros(len(unit), *part.shape) if row is None else row for part, row in zip(parts, rows, strict=True)
+    ]
+    return torch.cat([row.flatten(2) for row in filled], 2).transpose(0, 1), map_state(Tensor.detach, after)
 
 
 def _real(state: State) -> list[Tensor]:

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 
 
 @torch.no_grad()
-def orthogonal_(weight: Float[Tensor, "blocks*H H"], gain: float = 1.0) -> Tensor:
+def orthogonal_(weight: Float[Tensor, "G H"], gain: float = 1.0) -> Tensor:
     """Fills a recurrent weight, in place, with a random orthogonal matrix for each gate (Saxe, McClelland & Ganguli 2014).
 
     A block at a time: the rows of all gates together can never be orthogonal, for there are more of them than columns.
 
     Args:
-        weight: U as a cell has it, the H rows of each gate below each other.
+        weight: U as a cell has it, G = several times H: the rows of its gates below each other.
         gain: what each block is multiplied by; it becomes the block's spectral radius.
 
     Returns:

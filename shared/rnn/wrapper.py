@@ -68,5 +68,5 @@ def require_h(core: Core, who: str) -> None:
     if "h" not in getattr(state, "_fields", ()) or state.h.shape[-1] != core.output_size:
         raise ValueError(
             f"{who} needs a core whose output is the field h of its state, got a {type(core).__name__}; "
-            "use it on the cores inside"
+            "in a stack it goes round each layer"
         )

@@ -17,6 +17,8 @@ from shared.rnn.gradients import (
 )
 from shared.rnn.gru import GRU, GRUResetBefore
 from shared.rnn.lstm import LSTM, LayerNormLSTM, LSTMState, PeepholeLSTM
+from shared.rnn.memory import NTM
+from shared.rnn.multiscale import HMLSTM
 from shared.rnn.stack import Stack
 from shared.rnn.wrapper import leaves
 
@@ -38,7 +40,7 @@ def assert_same(one: object, other: object) -> None:
 
 def test_clipping_changes_nothing_forward_and_bounds_each_component_backward() -> None:
     x = torch.tensor([1.0, -20.0, 3.0], requires_grad=True)
-    y = clip_gradient(x, 10)
+    y = clip_gradient(x, 10.0)
     assert torch.equal(y, x)
     (gradient,) = torch.autograd.grad(y, x, torch.tensor([-100.0, 9.0, 11.0]))
     assert gradient.tolist() == [-10, 9, 10]
@@ -211,6 +213,8 @@ def test_reach_needs_no_gradients_switched_on_and_takes_any_core() -> None:
     for core in (
         Stack(FEATURES, [lambda size: LSTM(size, 3)] * 2).double(),
         VariationalDropout(GRU(FEATURES, HIDDEN), 0.5, 0.5, 0.5).double(),
+        HMLSTM(FEATURES, HIDDEN).double(),
+        NTM(FEATURES, HIDDEN).double(),
         Bound(),
     ):
         reach = gradient_reach(core, sequence())
@@ -235,9 +239,9 @@ class Bound(Core):
 
 def test_nonsense_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="a limit above 0, got 0"):
-        clip_gradient(torch.zeros(1), 0)
+        clip_gradient(torch.zeros(1), 0.0)
     with pytest.raises(ValueError, match="a limit above 0, got -1"):
-        ClippedGradients(Elman(1, 1), -1)
+        ClippedGradients(Elman(1, 1), -1.0)
     with pytest.raises(
         ValueError, match="information needs a core whose output is the field h of its state, got a Stack"
     ):

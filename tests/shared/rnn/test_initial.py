@@ -47,12 +47,12 @@ def test_nonsense_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match=r"square blocks below each other, got the shape \[3\]"):
         orthogonal_(torch.empty(3))
     with pytest.raises(ValueError, match="gain must be above 0, got 0"):
-        orthogonal_(torch.empty(3, 3), gain=0)
+        orthogonal_(torch.empty(3, 3), gain=0.0)
     with pytest.raises(ValueError, match=r"only a square matrix has a spectral radius, got the shape \[2, 3\]"):
         spectral_radius(torch.empty(2, 3))
     with pytest.raises(ValueError, match="infinite or undefined entries"):
         spectral_radius(torch.full((2, 2), float("nan")))
     with pytest.raises(ValueError, match="finite number of at least 0, got -1"):
-        scale_to_radius_(torch.eye(2), -1)
+        scale_to_radius_(torch.eye(2), -1.0)
     with pytest.raises(ValueError, match="eigenvalues are all 0"):
         scale_to_radius_(torch.tensor([[0.0, 1.0], [0.0, 0.0]]), 0.9)

@@ -159,6 +159,6 @@ def test_what_is_learnt_is_found_by_an_optimiser() -> None:
 
 def test_nonsense_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="standard deviation above 0, got 0"):
-        WeightNoise(nn.Linear(1, 1), 0)
+        WeightNoise(nn.Linear(1, 1), 0.0)
     with pytest.raises(ValueError, match="weights that learn, and the Linear has none"):
         AdaptiveWeightNoise(nn.Linear(1, 1).requires_grad_(False))
