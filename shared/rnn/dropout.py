@@ -144,8 +144,8 @@ class Zoneout(Wrapper):
         super().__init__(core)
         require_h(core, "zoneout")
         state = core.initial_state(1)
-        everywhere: Any = lambda _: probability  # noqa: E731 - a state of numbers, which map_state's type does not foresee
-        self.probability = probability if isinstance(probability, tuple) else map_state(everywhere, state)
+        given: Any = probability
+        self.probability = given if isinstance(given, tuple) else map_state(lambda _: given, state)
         if not _same_shape(state, self.probability):
             raise ValueError(f"zoneout takes one number or a {type(state).__name__} of numbers, got {probability}")
         for number in leaves(self.probability):

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 class WeightNoise(nn.Module):
     """A network whose weights are a little off, differently at every call (Jim, Giles & Horne 1996).
 
-        w = μ + σ ε      ε ~ N(0, 1) for each weight, once a sequence (and not a step)
+        w = μ + σ ε      ε ~ N(0, 1) for each weight, the same for all steps of a call
 
     Gradients at w are those of μ, the network's own parameters, which stay what and where they are: optimisers, saving and
     `parameters()` know of no noise. In evaluation there is none.
@@ -47,7 +47,7 @@ class WeightNoise(nn.Module):
     def drawn(self) -> Iterator[None]:
         """Within the block the network has drawn weights, whatever is done with it: for a core that is unrolled, say.
 
-        The backward pass may come later. A draw serves one backward pass.
+        The backward pass may come later; a draw serves one. `complexity` is asked for outside the block.
         """
         places = [(module, list(module.named_parameters(recurse=False))) for module in self.network.modules()]
         drawn = dict(zip(self.weights, self.draw(), strict=True)) if self.training else {}
