@@ -26,6 +26,8 @@ class ModelConfig:
         word_size: features E of a word.
         cell: what the decoder is made of: tanh, residual, leaky, multi-timescale, lstm, peephole-lstm, layer-norm-lstm,
             gru, gru-reset-before, hm-lstm or ntm.
+        attention: how the photo is looked at before each word: soft, everywhere a little; hard, at one place; none, once
+            before the first word (Show and Tell).
         hidden_size: units H of the cell.
         context_size: features D to which each location of the grid is projected.
         attention_size: features A in which a location and the cell's output are compared.
@@ -41,6 +43,7 @@ class ModelConfig:
     trainable_from: str = ""
     word_size: int = 384
     cell: str = "lstm"
+    attention: Literal["soft", "hard", "none"] = "soft"
     hidden_size: int = 512
     context_size: int = 512
     attention_size: int = 256
@@ -71,6 +74,8 @@ class LessonConfig:
         maximum_words: a longer caption is cut.
         label_smoothing: share of probability that the target gives away to all other words.
         doubly_stochastic: weight of the term that asks attention to look everywhere once (Xu et al. 2015, eq. 14).
+        reinforcement: for hard attention, weight of what a caption's likelihood says about the places looked at.
+        entropy: for hard attention, weight of the term that keeps it from settling too early.
         encoder_learning_rate: share of the learning rate that the trainable part of the encoder takes.
         validation_beam: width of the search whose captions are scored on the validation photos.
     """
@@ -82,6 +87,8 @@ class LessonConfig:
     maximum_words: int = 24
     label_smoothing: float = 0.1
     doubly_stochastic: float = 1.0
+    reinforcement: float = 0.1
+    entropy: float = 0.002
     encoder_learning_rate: float = 0.2
     validation_beam: int = 1
 

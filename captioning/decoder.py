@@ -15,13 +15,14 @@ words' probabilities.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from captioning.eyes import Eyes, Hard, Look, Shut, Soft
 from shared.rnn import Core, Feedback, State, loop, map_state
 from shared.rnn.attention import AdditiveAttention
 from shared.rnn.choice import build
@@ -29,11 +30,12 @@ from shared.rnn.feedback import FeedbackStep
 
 
 class Glance(NamedTuple):
-    """What one step gives: the core's output, what it saw, and where it looked. Any leading dimensions."""
+    """What one step gives: the core's output, and the `eyes.Look` before it. Any leading dimensions."""
 
     hidden: Float[Tensor, "... H"]
     context: Float[Tensor, "... D"]
     attention: Float[Tensor, "... L"]
+    log_chance: Float[Tensor, "... 1"]
 
 
 class Decoder(nn.Module):
@@ -49,6 +51,7 @@ class Decoder(nn.Module):
         dropout: share of word features and output features that training hides.
         tied: whether the words read and the words said share one matrix.
         cell: the core's name, of `shared.cells.CELLS`.
+        attention: how it looks: soft, hard, or none.
     """
 
     def __init__(
@@ -62,18 +65,24 @@ class Decoder(nn.Module):
         dropout: float = 0.0,
         tied: bool = True,
         cell: str = "lstm",
+        attention: Literal["soft", "hard", "none"] = "soft",
     ) -> None:
         super().__init__()
+        self.way_to_look = attention
         self.words = nn.Embedding(vocabulary, word_size)
         # Networks differ a hundredfold in the size of their features; the normalisation makes them alike.
         self.annotations = nn.Sequential(nn.LayerNorm(channels), nn.Linear(channels, context_size))
-        self.attention = AdditiveAttention(context_size, hidden_size, attention_size)
-        self.gate = nn.Linear(hidden_size, 1)
-        self.core = build(cell, word_size + context_size, hidden_size)
-        self.initial_hidden = nn.Linear(context_size, hidden_size)
-        self.initial_cell = nn.Linear(context_size, hidden_size) if _has_memory(self.core) else None
+        if attention == "none":
+            self.core = build(cell, word_size, hidden_size)
+            self.photo_to_word = nn.Linear(context_size, word_size)
+        else:
+            self.attention = AdditiveAttention(context_size, hidden_size, attention_size)
+            self.gate = nn.Linear(hidden_size, 1)
+            self.core = build(cell, word_size + context_size, hidden_size)
+            self.initial_hidden = nn.Linear(context_size, hidden_size)
+            self.initial_cell = nn.Linear(context_size, hidden_size) if _has_memory(self.core) else None
         self.hidden_to_word = nn.Linear(self.core.output_size, word_size)
-        self.context_to_word = nn.Linear(context_size, word_size, bias=False)
+        self.context_to_word = None if attention == "none" else nn.Linear(context_size, word_size, bias=False)
         self.said_words = None if tied else nn.Embedding(vocabulary, word_size)
         self.said_bias = nn.Parameter(torch.zeros(vocabulary))
         self.dropout = nn.Dropout(dropout)
@@ -97,7 +106,16 @@ class Decoder(nn.Module):
 
     def look(self, grid: Float[Tensor, "B L channels"]) -> LookingDecoder:
         """The decoder in front of B photos."""
-        return LookingDecoder(self, self.annotations(grid))
+        return LookingDecoder(self, self._eyes(self.annotations(grid)))
+
+    def _eyes(self, locations: Float[Tensor, "B L D"]) -> Eyes:
+        if self.way_to_look == "none":
+            return Shut(locations)
+        return (
+            Hard(self.attention, locations, self.training)
+            if self.way_to_look == "hard"
+            else Soft(self.attention, locations)
+        )
 
     def embed(self, words: Int[Tensor, ...]) -> Float[Tensor, "... E"]:
         """The features of the words read."""
@@ -105,7 +123,8 @@ class Decoder(nn.Module):
 
     def logits(self, word: Float[Tensor, "... E"], glance: Glance) -> Float[Tensor, "... V"]:
         """The deep output: scores of the next word, from the word before, the state and the context (eq. 7)."""
-        features = torch.tanh(word + self.hidden_to_word(glance.hidden) + self.context_to_word(glance.context))
+        seen = 0 if self.context_to_word is None else self.context_to_word(glance.context)
+        features = torch.tanh(word + self.hidden_to_word(glance.hidden) + seen)
         said = self.words if self.said_words is None else self.said_words
         return F.linear(self.dropout(features), said.weight, self.said_bias)
 
@@ -116,22 +135,28 @@ class LookingDecoder(Core):
     It takes B*K rows for any K: the rows of one photo lie together, and share its locations and keys without a copy.
     """
 
-    def __init__(self, decoder: Decoder, locations: Float[Tensor, "B L D"]) -> None:
-        self.decoder = decoder
-        self.locations = locations
-        self.gaze = decoder.attention.look(locations)
+    def __init__(self, decoder: Decoder, eyes: Eyes) -> None:
+        self.decoder, self.eyes = decoder, eyes
         self.input_size = decoder.words.embedding_dim
         self.feedback = Feedback(decoder.core, self.input_size)
-        self.sizes = [decoder.core.output_size, locations.shape[2], locations.shape[1]]
+        self.sizes = [decoder.core.output_size, eyes.context_size, eyes.locations.shape[1], 1]
         self.output_size = sum(self.sizes)
 
     def initial_state(self, batch: int) -> State:
-        """Perceptrons read the mean location (section 3.1.2); rows of one photo begin alike."""
-        mean, rows = self.locations.mean(1), batch // len(self.locations)
-        perceptrons = {"h": self.decoder.initial_hidden, "c": self.decoder.initial_cell}
-        begun = {name: torch.tanh(layer(mean)) for name, layer in perceptrons.items() if layer is not None}
-        state = self.decoder.core.initial_state(batch)
-        return state._replace(**{name: part.repeat_interleave(rows, 0) for name, part in begun.items()})
+        """What the mean location begins; rows of one photo begin alike.
+
+        Perceptrons read it (section 3.1.2). Without attention it is the core's first input, before any word.
+        """
+        mean, core = self.eyes.locations.mean(1), self.decoder.core
+        state = core.initial_state(len(mean))
+        if self.decoder.way_to_look == "none":
+            _, state = core(self.decoder.photo_to_word(mean), state)
+        else:
+            perceptrons = {"h": self.decoder.initial_hidden, "c": self.decoder.initial_cell}
+            state = state._replace(
+                **{n: torch.tanh(layer(mean)) for n, layer in perceptrons.items() if layer is not None}
+            )
+        return map_state(lambda part: part.repeat_interleave(batch // len(mean), 0), state)
 
     def forward(self, x: Float[Tensor, "R E"], state: State) -> tuple[Float[Tensor, "R O"], State]:
         """One word. The output is a `Glance` laid side by side; `glance` takes it apart."""
@@ -176,13 +201,15 @@ class LookingDecoder(Core):
     def _advance(
         self, step: FeedbackStep, projected: Float[Tensor, "R G"], state: State
     ) -> tuple[Float[Tensor, "R O"], State]:
-        context, attention = self._attend(state.h)
-        hidden, state = step(projected, context, state)
-        return torch.cat([hidden, context, attention], -1), state
+        look = self._attend(state.h)
+        hidden, state = step(projected, look.context, state)
+        return torch.cat([hidden, *look], -1), state
 
-    def _attend(self, hidden: Float[Tensor, "R H"]) -> tuple[Float[Tensor, "R D"], Float[Tensor, "R L"]]:
-        context, attention = self.gaze(hidden)
-        return torch.sigmoid(self.decoder.gate(hidden)) * context, attention
+    def _attend(self, hidden: Float[Tensor, "R H"]) -> Look:
+        look = self.eyes(hidden)
+        if self.decoder.way_to_look == "none":
+            return look
+        return look._replace(context=torch.sigmoid(self.decoder.gate(hidden)) * look.context)
 
 
 def _first_columns(rows: Float[Tensor, "R ..."], photos: int, columns: int) -> Float[Tensor, "_ ..."]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 from jaxtyping import Bool, Float, Int, UInt8
 from torch import Tensor
 from torch.nn import functional as F
@@ -23,6 +24,8 @@ class Reading(NamedTuple):
 
     logits: Float[Tensor, "N V"]
     attention: Float[Tensor, "B K T L"]
+    log_chance: Float[Tensor, "B K T"]
+    """for hard attention, the log-probability of where chance looked"""
 
 
 class CaptionModel(Pretrained):
@@ -39,6 +42,9 @@ class CaptionModel(Pretrained):
         self.config = config
         self.vocabulary = vocabulary
         self.encoder = Encoder(config)
+        if config.attention == "hard":
+            self.baseline: Float[Tensor, ""]
+            self.register_buffer("baseline", torch.zeros(()))
         self.decoder = Decoder(
             len(vocabulary),
             self.encoder.channels,
@@ -49,6 +55,7 @@ class CaptionModel(Pretrained):
             config.dropout,
             config.tied,
             config.cell,
+            config.attention,
         )
 
     @classmethod
@@ -76,7 +83,7 @@ class CaptionModel(Pretrained):
         xs = self.decoder.embed(words)
         glance = look.read(xs, spoken.sum(-1))
         logits = self.decoder.logits(xs[spoken], Glance(*(part[spoken] for part in glance)))
-        return Reading(logits, glance.attention)
+        return Reading(logits, glance.attention, glance.log_chance.squeeze(-1))
 
 
 def caption_loss(

@@ -18,6 +18,7 @@ from captioning.data import CaptionedPhoto, read_captions, take_split, without_j
 from captioning.encoder_weights import load_encoder_weights
 from captioning.metrics import score_captions
 from captioning.model import CaptionModel, caption_loss
+from captioning.reinforce import reinforcement_loss
 from captioning.search import beam_search
 from captioning.tokens import END, PAD, START, Vocabulary
 from shared.config import TrainingConfig
@@ -57,6 +58,8 @@ class CaptionTask:
     ) -> None:
         self.model: Pretrained = model
         self.encoder, self.decoder = model.encoder, model.decoder
+        self.attention = model.config.attention
+        self.baseline = model.baseline if self.attention == "hard" else None
         self.train, self.val = train, val
         self.lesson, self.seed, self.settings = lesson, seed, settings
 
@@ -88,7 +91,14 @@ class CaptionTask:
         captions = [self._choose(self.train.captions[example % len(self.train.photos)]) for example in examples]
         words, spoken = (tensor.to(device) for tensor in pad_captions(captions, self.lesson.captions_per_photo))
         reading = model(self.train.cache.read(examples).to(device), words[..., :-1], spoken)
-        yield caption_loss(reading, words[..., 1:], spoken, self.lesson.label_smoothing, self.lesson.doubly_stochastic)
+        lesson, targets = self.lesson, words[..., 1:]
+        # Without attention there is nothing to spread.
+        evenly = lesson.doubly_stochastic if self.attention != "none" else 0.0
+        loss, numbers = caption_loss(reading, targets, spoken, lesson.label_smoothing, evenly)
+        if self.baseline is not None:
+            terms = reinforcement_loss(reading, targets, spoken, self.baseline, lesson.reinforcement, lesson.entropy)
+            loss, numbers = loss + terms[0], numbers | terms[1]
+        yield loss, numbers
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> dict[str, float]:

@@ -34,7 +34,7 @@ def test_one_step_is_the_paper_s_equations() -> None:
     alpha = torch.softmax(torch.cat(energies), 0)
     z = torch.sigmoid(decoder.gate(state.h[0])) * sum(alpha[i] * a[i] for i in range(len(a)))
     h, _ = decoder.core(torch.cat([word[0], z])[None], state)
-    for part, expected in zip(glance, (h[0], z, alpha), strict=True):
+    for part, expected in zip(glance[:3], (h[0], z, alpha), strict=True):
         torch.testing.assert_close(part[0], expected)
 
 

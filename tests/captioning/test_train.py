@@ -114,3 +114,14 @@ def test_a_wrong_word_is_answered_with_the_near_ones(world: Path, tmp_path: Path
     assert main(arguments(world, tmp_path / "run", "--model.cell", "gnu")) == 2
     assert "there is no cell 'gnu'; did you mean gru" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("attention", ["hard", "none"])
+def test_other_ways_to_look_learn_the_small_world_too(attention, world: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "run"
+    more = ["--model.attention", attention, "--training.epochs", "200", "--training.validate_every", "200"]
+    assert main(arguments(world, out, *more)) == 0
+    capsys.readouterr()
+    asked = ["--data", str(world / "captions.json"), "--images", str(world / "images"), "--model", str(out / "best")]
+    assert main(["evaluate", *asked, "--split", "train", "--device", "cpu"]) == 0
+    assert json.loads(capsys.readouterr().out)["Bleu_4"] > 0.5
