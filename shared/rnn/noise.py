@@ -1,7 +1,9 @@
 """Noise on the weights of a network while it learns: it then has to do with weights told less precisely, and generalises.
 
-noise = AdaptiveWeightNoise(network, deviation=0.075)
-loss = nats_a_sequence(noise(xs)) + noise.complexity() / sequences
+A training loop takes it in so:
+
+    noise = AdaptiveWeightNoise(network, deviation=0.075)
+    loss = nats_a_sequence(noise(xs)) + noise.complexity() / sequences
 """
 
 from __future__ import annotations
@@ -49,7 +51,10 @@ class WeightNoise(nn.Module):
 
         The backward pass may come later; a draw serves one. `complexity` is asked for outside the block.
         """
-        places = [(module, list(module.named_parameters(recurse=False))) for module in self.network.modules()]
+        places = [
+            (module, list(module.named_parameters(recurse=False, remove_duplicate=False)))
+            for module in self.network.modules()
+        ]
         drawn = dict(zip(self.weights, self.draw(), strict=True)) if self.training else {}
         try:
             # All parameters of a module leave and come back together, frozen ones too: so they keep their order.

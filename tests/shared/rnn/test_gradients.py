@@ -16,6 +16,7 @@ from shared.rnn.gradients import (
     step_jacobian,
 )
 from shared.rnn.gru import GRU, GRUResetBefore
+from shared.rnn.initial import orthogonal_
 from shared.rnn.lstm import LSTM, LayerNormLSTM, LSTMState, PeepholeLSTM
 from shared.rnn.memory import NTM
 from shared.rnn.multiscale import HMLSTM
@@ -150,6 +151,21 @@ def test_omega_can_be_trained_on(make) -> None:
     assert any(gradient.any() for gradient in gradients)
 
 
+def test_training_on_omega_makes_gradients_reach_back() -> None:
+    cell, xs = Elman(FEATURES, 8), torch.randn(BATCH, 12, FEATURES)
+    orthogonal_(cell.recurrent_weight, 0.5)
+    optimiser, before = torch.optim.Adam(cell.parameters(), 0.02), gradient_reach(cell, xs)[:, 0]
+    omegas = []
+    for _ in range(30):
+        _, omega = information_flow(cell, xs, lambda ys: ys[:, -1].sum())
+        optimiser.zero_grad()
+        omega.backward()
+        optimiser.step()
+        omegas.append(omega.item())
+    assert omegas[-1] < omegas[0] / 4
+    assert (gradient_reach(cell, xs)[:, 0] > 30 * before).all()
+
+
 def test_a_recurrence_that_keeps_all_lengths_has_no_omega() -> None:
     cell = Elman(FEATURES, HIDDEN).double()
     torch.nn.init.orthogonal_(cell.rnn.weight_hh_l0)
@@ -214,7 +230,7 @@ def test_reach_needs_no_gradients_switched_on_and_takes_any_core() -> None:
         Stack(FEATURES, [lambda size: LSTM(size, 3)] * 2).double(),
         VariationalDropout(GRU(FEATURES, HIDDEN), 0.5, 0.5, 0.5).double(),
         HMLSTM(FEATURES, HIDDEN).double(),
-        NTM(FEATURES, HIDDEN).double(),
+        NTM(FEATURES, HIDDEN, slots=4, width=3).double(),
         Bound(),
     ):
         reach = gradient_reach(core, sequence())

@@ -20,7 +20,8 @@ class Reader(nn.Module):
         super().__init__()
         self.core = make(3, 5)
         self.head = nn.Linear(5, 2)
-        self.tied = self.head  # a weight under two names
+        self.tied = self.head  # a module under two names
+        self.head.again = self.head.bias  # and a weight
         self.double()
 
     def forward(self, xs: Tensor) -> Tensor:
@@ -57,15 +58,16 @@ def test_the_network_stays_what_it_is(make) -> None:
     network = Reader(make)
     network.core.requires_grad_(False)
     network.head.weight.requires_grad_(False)
-    parameters = dict(network.named_parameters())
+    parameters = dict(network.named_parameters(remove_duplicate=False))
     values = {name: weight.detach().clone() for name, weight in parameters.items()}
     noise, expected, xs = WeightNoise(network, 1.0), network(sequence()), sequence()
     with pytest.raises(RuntimeError, match="on the way"), noise.drawn():  # noqa: PT012
         assert not torch.equal(network.tied.bias, values["head.bias"])
+        assert network.head.again is network.head.bias
         assert torch.equal(network.head.weight, values["head.weight"]), "what does not learn has no noise"
         assert torch.equal(network.core.recurrent_weight, values["core" + _recurrent(parameters)])
         raise RuntimeError("on the way")
-    assert list(network.named_parameters()) == list(parameters.items())
+    assert list(network.named_parameters(remove_duplicate=False)) == list(parameters.items())
     assert all(network.get_parameter(name) is weight for name, weight in parameters.items())
     assert all(torch.equal(weight, values[name]) for name, weight in parameters.items())
     assert not torch.equal(noise(xs), noise(xs)), "every call draws"
