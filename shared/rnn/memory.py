@@ -25,7 +25,7 @@ from shared.rnn.lstm import LSTM, LSTMState
 MOVES = (-1, 0, 1)
 """by how many slots a head may shift in one step"""
 EMPTY = 1e-3
-"""added to a slot's squared length under the root of the cosine (6), where the paper has nothing"""
+"""what the cosine (6) adds to a slot's squared length, so that an empty slot is like no key; the paper adds nothing"""
 
 
 class NTMState(NamedTuple):
@@ -36,7 +36,7 @@ class NTMState(NamedTuple):
     reads: Float[Tensor, "B R M"]
     """what the read heads brought back"""
     weights: Float[Tensor, "B K N"]
-    """where the heads looked: the read heads first, then the write heads"""
+    """where the heads looked, each a distribution over the slots (1): the read heads first, then the write heads"""
     memory: Float[Tensor, "B N M"]
 
 
@@ -102,10 +102,7 @@ class NTM(nn.Module, Core):
         self.controller = LSTM(input_size + read_heads * width, hidden_size)
         heads = read_heads + write_heads
         # For each head a key, β, g, s and γ; for each write head e and a.
-        self.sizes = [heads * size for size in (width, 1, 1, len(MOVES), 1)] + [
-            write_heads * width,
-            write_heads * width,
-        ]
+        self.sizes = [heads * width, heads, heads, heads * len(MOVES), heads, write_heads * width, write_heads * width]
         self.orders = nn.Linear(hidden_size, sum(self.sizes))
         with torch.no_grad():
             _, _, gate, shift, sharpness, _, _ = self.orders.bias.split(self.sizes)

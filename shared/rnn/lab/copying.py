@@ -108,9 +108,7 @@ def train(network: Copier, longest: int, updates: int, batch: int, learning_rate
         bits = random_bits(batch, int(torch.randint(1, longest + 1, ())))
         return F.binary_cross_entropy_with_logits(network(bits), bits)
 
-    losses = learn(
-        loss, network.parameters(), updates=updates, learning_rate=learning_rate, clip_norm=10.0, description=name
-    )
+    losses = learn(loss, network.parameters(), updates=updates, learning_rate=learning_rate, description=name)
     return [float(part.mean()) for part in torch.tensor(losses).tensor_split(min(100, updates))]
 
 
