@@ -25,8 +25,15 @@ from shared.rnn.deferred import DeferredLinear
 
 Product = Callable[[Tensor], Tensor]
 """U ·"""
+MakeProduct = Callable[[Tensor, Tensor | None], Product]
+"""(weight, bias) -> product"""
 Advance = Callable[[Tensor, State], tuple[Tensor, State]]
 """One step from what is hoisted: (W x + b, state) -> (h, state)"""
+
+
+def plain_product(weight: Tensor, bias: Tensor | None) -> Product:
+    """`F.linear` with this weight and bias."""
+    return partial(F.linear, weight=weight, bias=bias)
 
 
 class Hidden(NamedTuple):
@@ -92,14 +99,19 @@ class Cell(nn.Module, Core):
 
     def advance(self, projected: Float[Tensor, "B blocks*H"], state: State) -> tuple[Float[Tensor, "B H"], State]:
         """One step from W x + b, as `project` gives it."""
-        return self._advance(projected, state, [partial(F.linear, weight=u, bias=b) for u, b in self.recurrences()])
+        return self.looping(plain_product)(projected, state)
 
     def forward(self, x: Float[Tensor, "B D"], state: State) -> tuple[Float[Tensor, "B H"], State]:
         return self.advance(self.project(x), state)
 
-    def looping(self) -> Advance:
-        """`advance` for the steps of one loop: the same, and its weights' gradients are taken once (`DeferredLinear`)."""
-        return partial(self._advance, products=[DeferredLinear(u, b) for u, b in self.recurrences()])
+    def looping(self, product: MakeProduct = DeferredLinear) -> Advance:
+        """`advance` for the steps of one loop: the same, and its weights' gradients are taken once (`DeferredLinear`).
+
+        Args:
+            product: what makes each product with the past out of its weight and bias, for those who have to do with what goes
+                into it or comes out.
+        """
+        return partial(self._advance, products=[product(u, b) for u, b in self.recurrences()])
 
     def _advance(self, projected: Tensor, state: State, products: Sequence[Product]) -> tuple[Tensor, State]:
         # Autocast halves what is multiplied. Sums with a full-precision share are full; so the state never halves.

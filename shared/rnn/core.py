@@ -96,6 +96,11 @@ def map_state(function: Callable[[Tensor], Tensor], state: State) -> State:
     return zip_states(function, state)
 
 
+def leaves(state: State) -> list[Any]:
+    """Every tensor of a state (or number of a state of numbers), in order."""
+    return [state] if not isinstance(state, tuple) else [leaf for part in state for leaf in leaves(part)]
+
+
 def select_rows(state: State, rows: Int[Tensor, " R"]) -> State:
     """The state of the given batch rows, in that order: how a beam keeps its survivors."""
     return map_state(lambda tensor: tensor.index_select(0, rows), state)

@@ -6,18 +6,16 @@ Dropout drawn anew at every step would wear away what is to be remembered. One m
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from shared.rnn.cell import Advance, Cell, Product
-from shared.rnn.core import Core, State, loop, map_state, unroll, zip_states
+from shared.rnn.cell import Advance, Cell, MakeProduct, Product, plain_product
+from shared.rnn.core import Core, State, leaves, loop, map_state, unroll, zip_states
 from shared.rnn.deferred import DeferredLinear
-from shared.rnn.wrapper import Wrapper, leaves, require_h
+from shared.rnn.wrapper import Wrapper, require_h
 
 
 class VariationalState(NamedTuple):
@@ -81,7 +79,7 @@ class VariationalDropout(nn.Module, Core):
     ) -> tuple[Float[Tensor, "B O"], VariationalState]:
         x = self._drop(x, state.inputs, self.inputs)
         if cell := self._thinned:
-            y, after = self._advance(cell, _product, state.recurrent)(cell.project(x), state.core)
+            y, after = self._advance(cell, plain_product, state.recurrent)(cell.project(x), state.core)
         else:
             y, after = self.core(x, state.core)
         return self._drop(y, state.outputs, self.outputs), state._replace(core=after)
@@ -102,9 +100,7 @@ class VariationalDropout(nn.Module, Core):
         """The cell, if anything is dropped inside its step."""
         return self.core if self.training and self.recurrent and isinstance(self.core, Cell) else None
 
-    def _advance(
-        self, cell: Cell, product: Callable[[Tensor, Tensor | None], Product], keep: Bool[Tensor, "B H"]
-    ) -> Advance:
+    def _advance(self, cell: Cell, product: MakeProduct, keep: Bool[Tensor, "B H"]) -> Advance:
         """The cell's step, every product of which reads what is left of h₋."""
 
         def thin(weight: Tensor, bias: Tensor | None) -> Product:
@@ -113,13 +109,7 @@ class VariationalDropout(nn.Module, Core):
             kept = keep.repeat(1, weight.shape[1] // self.output_size)
             return lambda h: multiply(self._drop(h, kept, self.recurrent))
 
-        products = [thin(*recurrence) for recurrence in cell.recurrences()]
-
-        def advance(projected: Tensor, state: State) -> tuple[Tensor, State]:
-            after = cell.step(projected.to(state.h.dtype), state, *products)
-            return after.h, after
-
-        return advance
+        return cell.looping(thin)
 
     def _drop(self, x: Tensor, keep: Tensor, probability: float) -> Tensor:
         return x * keep / (1 - probability) if self.training and probability else x
@@ -161,10 +151,6 @@ class Zoneout(Wrapper):
         if not self.training:
             return torch.lerp(new, old, probability)
         return torch.where(torch.rand_like(new) < probability, old, new)
-
-
-def _product(weight: Tensor, bias: Tensor | None) -> Product:
-    return lambda x: F.linear(x, weight, bias)
 
 
 def _same_shape(state: State, numbers: Any) -> bool:

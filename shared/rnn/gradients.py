@@ -15,11 +15,12 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
-from shared.rnn.cell import Advance
-from shared.rnn.core import Core, State, loop, map_state
-from shared.rnn.wrapper import Wrapper, leaves, require_h
+from shared.rnn.cell import Advance, Cell, MakeProduct, Product, plain_product
+from shared.rnn.core import Core, State, leaves, loop, map_state
+from shared.rnn.deferred import DeferredLinear
+from shared.rnn.wrapper import require_h
 
 
 def clip_gradient(x: Float[Tensor, "*shape"], limit: float) -> Float[Tensor, "*shape"]:
@@ -45,29 +46,49 @@ class _ClipGradient(torch.autograd.Function):
         return gradient.clamp(-ctx.limit, ctx.limit), None
 
 
-class ClippedGradients(Wrapper):
-    """A core through which gradients flow back as ever, but clamped to [-limit, limit] between any two steps.
+class ClippedGradients(nn.Module, Core):
+    """A cell into which gradients flow back clamped, at the sums before its σ and tanh (Graves 2013, sec. 2.1).
 
-    What is clamped is the gradient of the state that one step hands to the next; a step's own loss reaches it whole.
+        δ = ∂L/∂(W x + U h₋ + b)  becomes  max(-limit, min(δ, limit))
+
+    before it goes on to x, to h₋ and to the weights. (What a peephole carries back to c is left alone.) No library layer can do
+    this, so the cell is looped.
 
     Args:
-        core: what is wrapped.
-        limit: the largest absolute value of any component.
+        cell: what is wrapped.
+        limit: the largest absolute value of any component; Graves takes 10 for an LSTM.
 
     Raises:
         ValueError: for a limit that is not above 0.
     """
 
-    def __init__(self, core: Core, limit: float) -> None:
-        super().__init__(core)
+    def __init__(self, cell: Cell, limit: float) -> None:
+        super().__init__()
         _check_limit(limit)
-        self.limit = limit
+        self.cell, self.limit = cell, limit
+        self.input_size, self.output_size = cell.input_size, cell.output_size
 
-    def around(self, advance: Advance, x: Tensor, state: State) -> tuple[Tensor, State]:
-        return advance(x, map_state(self._clip, state))
+    def initial_state(self, batch: int) -> State:
+        return self.cell.initial_state(batch)
 
-    def _clip(self, part: Tensor) -> Tensor:
-        return clip_gradient(part, self.limit) if part.is_floating_point() else part
+    def forward(self, x: Float[Tensor, "B D"], state: State) -> tuple[Float[Tensor, "B O"], State]:
+        return self._advance(plain_product)(self._project(x), state)
+
+    def unroll(
+        self, xs: Float[Tensor, "B T D"], state: State, lengths: Int[Tensor, " B"] | None = None
+    ) -> tuple[Float[Tensor, "B T O"], State]:
+        return loop(self._advance(DeferredLinear), self._project(xs.transpose(0, 1)).unbind(0), state, lengths)
+
+    def _project(self, xs: Tensor) -> Tensor:
+        return clip_gradient(self.cell.project(xs), self.limit)
+
+    def _advance(self, product: MakeProduct) -> Advance:
+        # Both shares of the sum have its gradient, so that clamping each clamps the sum's.
+        def clipped(weight: Tensor, bias: Tensor | None) -> Product:
+            multiply = product(weight, bias)
+            return lambda h: clip_gradient(multiply(h), self.limit)
+
+        return self.cell.looping(clipped)
 
 
 def information_flow(

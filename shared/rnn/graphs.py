@@ -14,8 +14,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from shared.rnn.core import Core, State, map_state
-from shared.rnn.wrapper import leaves
+from shared.rnn.core import Core, State, leaves, map_state
 
 Shape = tuple[int, int, torch.dtype]
 
@@ -39,6 +38,7 @@ class Graphed(nn.Module, Core):
         self.core = core
         self.input_size, self.output_size = core.input_size, core.output_size
         self.after, self.tolerance = after, tolerance
+        self.weights = len(list(core.parameters()))
         self.seen: Counter[Shape] = Counter()
         self.graphs: dict[Shape, Any] = {}
 
@@ -59,7 +59,9 @@ class Graphed(nn.Module, Core):
 
     def _may_graph(self, xs: Tensor, lengths: Tensor | None) -> bool:
         learns = self.training and torch.is_grad_enabled()
-        return learns and xs.is_cuda and lengths is None and not torch.is_autocast_enabled("cuda")
+        # Under weight noise other tensors stand in for the parameters: a graph would never see them.
+        own = len(list(self.core.parameters())) == self.weights  # type: ignore[attr-defined]
+        return learns and own and xs.is_cuda and lengths is None and not torch.is_autocast_enabled("cuda")
 
     def _graph(self, xs: Tensor, state: State) -> Any:
         """The graph for this shape, if it is worth one and right."""

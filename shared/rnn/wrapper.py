@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -51,11 +50,6 @@ def _steps(core: Core, xs: Float[Tensor, "B T D"]) -> tuple[Advance, Sequence[Te
     if isinstance(core, Cell):
         return core.looping(), core.project(xs.transpose(0, 1)).unbind(0)
     return core, xs.unbind(1)
-
-
-def leaves(state: State) -> list[Any]:
-    """Every tensor of a state (or number of a state of numbers), in order."""
-    return [state] if not isinstance(state, tuple) else [leaf for part in state for leaf in leaves(part)]
 
 
 def require_h(core: Core, who: str) -> None:

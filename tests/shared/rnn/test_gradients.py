@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.autograd.functional import jacobian as autograd_jacobian
 
-from shared.rnn.core import Core, loop, map_state, unroll
+from shared.rnn.core import Core, leaves, loop, map_state, unroll
 from shared.rnn.dropout import VariationalDropout, Zoneout
 from shared.rnn.elman import Elman, Leaky, MultiTimescale, Residual
 from shared.rnn.gradients import (
@@ -21,7 +21,6 @@ from shared.rnn.lstm import LSTM, LayerNormLSTM, LSTMState, PeepholeLSTM
 from shared.rnn.memory import NTM
 from shared.rnn.multiscale import HMLSTM
 from shared.rnn.stack import Stack
-from shared.rnn.wrapper import leaves
 
 BATCH, STEPS, FEATURES, HIDDEN = 3, 5, 2, 4
 LENGTHS = torch.tensor([5, 2, 0])
@@ -66,28 +65,24 @@ def test_clipping_far_off_changes_no_gradient(make) -> None:
     )
 
 
-def test_gradients_are_clamped_between_any_two_steps() -> None:
-    """δ_{t-1} = own loss + clamp(diag(1 - h²) Uᵀ … δ_t), by hand."""
+def test_gradients_are_clamped_at_the_sums() -> None:
+    """δ_t = clamp((own loss + Uᵀ δ_{t+1}) (1 - h²)), by hand; x, U and b get what is left."""
     cell, xs = Elman(FEATURES, HIDDEN).double(), sequence(steps=4).requires_grad_()
     torch.nn.init.normal_(cell.rnn.weight_hh_l0, std=3.0)
     limit = 0.5
     ys, _ = unroll(ClippedGradients(cell, limit), xs)
     weight = torch.randn_like(ys)
-    (gradient,) = torch.autograd.grad((ys * weight).sum(), xs)
-    from_later, clamped = torch.zeros(BATCH, HIDDEN, dtype=torch.float64), 0
+    found = torch.autograd.grad((ys * weight).sum(), [xs, cell.recurrent_weight, cell.rnn.bias_ih_l0])
+    before = torch.cat([torch.zeros_like(ys[:, :1]), ys[:, :-1]], 1)
+    from_later, deltas = torch.zeros(BATCH, HIDDEN, dtype=torch.float64), []
     for t in reversed(range(4)):
-        delta = (weight[:, t] + from_later) * (1 - ys[:, t] ** 2)
-        assert_same(gradient[:, t], delta @ cell.input_weight)
-        from_later = (delta @ cell.recurrent_weight).clamp(-limit, limit)
-        clamped += int((from_later.abs() == limit).sum())
-    assert clamped > 3
-
-
-def test_clipping_lets_masks_and_numbers_of_steps_pass() -> None:
-    core = ClippedGradients(VariationalDropout(Elman(FEATURES, HIDDEN), inputs=0.5), 1.0).double()
-    ys, after = unroll(core, sequence())
-    ys.sum().backward()
-    assert after.inputs.dtype == torch.bool
+        deltas.insert(0, ((weight[:, t] + from_later) * (1 - ys[:, t] ** 2)).clamp(-limit, limit))
+        from_later = deltas[0] @ cell.recurrent_weight
+    delta = torch.stack(deltas, 1)
+    assert int((delta.abs() == limit).sum()) > 3
+    by_hand = (delta @ cell.input_weight, torch.einsum("btg,bth->gh", delta, before), delta.sum((0, 1)))
+    for one, other in zip(found, by_hand, strict=True):
+        assert_same(one, other)
 
 
 # The flow of information

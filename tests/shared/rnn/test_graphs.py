@@ -9,8 +9,8 @@ from torch import nn
 from shared.cells import CELLS
 from shared.rnn import PeepholeLSTM, unroll
 from shared.rnn.choice import build
+from shared.rnn.core import leaves as tensors_of
 from shared.rnn.graphs import Graphed, SequenceOfTensors
-from shared.rnn.wrapper import leaves as tensors_of
 from tests.shared.rnn.checks import FEATURES, HIDDEN, LENGTHS, assert_same, exact, sequence
 
 

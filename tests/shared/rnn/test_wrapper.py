@@ -5,12 +5,12 @@ import torch
 from torch import Tensor
 
 from shared.rnn.cell import Advance
-from shared.rnn.core import State, loop, unroll
+from shared.rnn.core import State, leaves, loop, unroll
 from shared.rnn.elman import Elman
 from shared.rnn.lstm import LSTM, LSTMState
 from shared.rnn.memory import NTM
 from shared.rnn.stack import Stack
-from shared.rnn.wrapper import Wrapper, leaves, require_h
+from shared.rnn.wrapper import Wrapper, require_h
 
 FEATURES, HIDDEN = 3, 5
 LENGTHS = torch.tensor([6, 2, 0])
