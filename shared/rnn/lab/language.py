@@ -60,7 +60,8 @@ def run(
     watched, activations = corpus.decode(held_out), model.activations(held_out)
     known = properties(watched)
     followers = find_followers(activations, known)
-    chosen = [(f.unit, f.property) for f in followers[:PANELS]] if not watch else [(unit, "") for unit in watch]
+    best = {f.unit: f.property for f in reversed(followers)}  # of each unit, what it follows best
+    chosen = [(unit, "") for unit in watch] or list(reversed(best.items()))[:PANELS]
     return {
         "found": {
             "bits_per_character": model.bits(corpus.held_out, batch),

@@ -9,7 +9,7 @@ from PIL import Image
 
 from shared.rnn.choice import build
 from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.adding import BASELINE, be_patient, problems
+from shared.rnn.lab.adding import BASELINE, be_patient, problems, run
 
 
 def test_a_few_steps_are_learnt_drawn_and_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +24,14 @@ def test_a_few_steps_are_learnt_drawn_and_saved(tmp_path: Path, capsys: pytest.C
     assert curve[-1] < curve[0]
     with Image.open(tmp_path / "picture.png") as picture:
         assert picture.width == 900
+
+
+def test_a_cell_s_result_does_not_depend_on_the_others() -> None:
+    together, alone = (
+        run(cells, lengths=[3], units=4, batch=2, updates=3, learning_rate=0.01, seed=7)["trials"][-1]
+        for cells in (["tanh", "gru"], ["gru"])
+    )
+    assert together == alone
 
 
 def test_a_name_that_is_no_cell_s_is_a_user_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
