@@ -19,6 +19,9 @@ from torch import Tensor, nn
 from shared.rnn.core import Core, loop
 from shared.rnn.deferred import DeferredLinear
 
+BOUNDARY_SPREAD = 4.0
+"""how many times wider than other weights those start by which h bears on a boundary"""
+
 
 class LevelState(NamedTuple):
     """h is what the other levels see, c what the level remembers, z whether it ended a segment (1) or not (0)."""
@@ -82,7 +85,7 @@ class HMLSTM(nn.Module, Core):
         hidden_size: units H of each level, and features of the output.
         levels: L.
         forget_bias: what the forget gates' biases start at; 1 lets a fresh cell remember (Jozefowicz et al. 2015).
-        boundary_bias: what the bias of s_z starts at.
+        boundary_bias: what the bias of s_z starts at; above 0, most steps end a segment at first, and no level lies idle.
 
     Raises:
         ValueError: for a size below 1 or fewer than 2 levels.
@@ -94,7 +97,7 @@ class HMLSTM(nn.Module, Core):
         hidden_size: int,
         levels: int = 3,
         forget_bias: float = 1.0,
-        boundary_bias: float = 0.0,
+        boundary_bias: float = 0.3,
     ) -> None:
         super().__init__()
         if input_size < 1 or hidden_size < 1:
@@ -192,6 +195,9 @@ class HMLSTM(nn.Module, Core):
     @torch.no_grad()
     def _start(self, forget_bias: float, boundary_bias: float) -> None:
         """Weights within ±1/√H, as those of nn.LSTM; biases 0 but for the forget gates' and the boundaries'."""
+        # Fresh h are small, so s_z would hardly differ from step to step, and the first pull of training would take all of a
+        # level's boundaries at once: to never, and then nothing above that level moves or learns. (Character models lost a level
+        # so within 50 updates.) Wider rows spread s_z over both sides of 0, and a bias above 0 keeps never the farther end.
         bound = self.hidden_size**-0.5
         for linear in [self.input, *self._linears]:
             nn.init.uniform_(linear.weight, -bound, bound)
@@ -199,3 +205,5 @@ class HMLSTM(nn.Module, Core):
                 nn.init.zeros_(linear.bias)
                 linear.bias[: self.hidden_size] = forget_bias
                 linear.bias[4 * self.hidden_size :] = boundary_bias
+        for linear in self._linears[:-1]:
+            linear.weight[-1] *= BOUNDARY_SPREAD

@@ -256,6 +256,14 @@ def test_a_fresh_one_remembers(xs: Tensor) -> None:
         assert bias[4 * H :].tolist() == [-1] * (level < L - 1)
 
 
+def test_of_a_fresh_one_no_level_lies_idle() -> None:
+    core = HMLSTM(16, 64, levels=4)
+    _, states = stepped(core, torch.randn(8, 30, 16))
+    marks = torch.stack([state.boundaries for state in states])
+    assert (marks.mean((0, 1)) > 0.5).all()
+    assert marks.mean() < 1
+
+
 def test_the_slope_rises_to_its_end() -> None:
     assert [text_slope(epoch) for epoch in (0, 50, 100, 500)] == [1, 3, 5, 5]
     assert [ink_slope(epoch) for epoch in (0, 250, 500, 9000)] == [1, 2, 3, 3]
