@@ -77,6 +77,8 @@ class NTM(nn.Module, Core):
         width: M.
         read_heads: R.
         write_heads: W.
+        forget_bias: what the controller's forget gate's bias starts at. Below 0 it soon forgets, so that what is to last has to
+            go to the memory, and a long silence finds it in the same state as a short one.
 
     Raises:
         ValueError: for a size below 1, or so few slots that the moves would meet.
@@ -91,6 +93,7 @@ class NTM(nn.Module, Core):
         width: int = 16,
         read_heads: int = 1,
         write_heads: int = 1,
+        forget_bias: float = -1.0,
     ) -> None:
         super().__init__()
         _check(input=input_size, hidden=hidden_size, width=width, read_heads=read_heads, write_heads=write_heads)
@@ -99,7 +102,7 @@ class NTM(nn.Module, Core):
         self.input_size, self.hidden_size = input_size, hidden_size
         self.output_size = hidden_size + read_heads * width
         self.slots, self.width, self.read_heads, self.write_heads = slots, width, read_heads, write_heads
-        self.controller = LSTM(input_size + read_heads * width, hidden_size)
+        self.controller = LSTM(input_size + read_heads * width, hidden_size, forget_bias)
         heads = read_heads + write_heads
         # For each head a key, β, g, s and γ; for each write head e and a.
         self.sizes = [heads * width, heads, heads, heads * len(MOVES), heads, write_heads * width, write_heads * width]

@@ -256,6 +256,11 @@ def test_fresh_heads_step_on_as_on_a_tape() -> None:
         _, state = ntm(torch.zeros(1, FEATURES), state)
 
 
+def test_fresh_controllers_forget() -> None:
+    assert (NTM(FEATURES, HIDDEN).controller.bias[HIDDEN : 2 * HIDDEN] == -1).all()
+    assert (NTM(FEATURES, HIDDEN, forget_bias=2.0).controller.bias[HIDDEN : 2 * HIDDEN] == 2).all()
+
+
 def test_nonsense_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="at least 1, got input 3, hidden 0, width 16, read heads 1, write heads 1"):
         NTM(3, 0)
