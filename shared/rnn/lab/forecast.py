@@ -96,11 +96,12 @@ def draw(results: Results) -> Figure:
     figure = new_figure(height=6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     above.plot(results["truth"], color="0.65", linewidth=4, label="the series")
-    above.plot(results["free_running"], color="C3", linewidth=1.3, label="the network's, from its own words")
+    above.plot(results["free_running"], color="C3", linewidth=1.3, label="the network, fed with its own words")
     followed = results["found"]["steps_followed_freely"]
     for axes in (above, below):
         axes.axvline(followed, color="0.5", linewidth=0.8, linestyle=":")
-    above.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2, frameon=False)
+    above.set_title(f"followed for {followed} steps", loc="right", size=10, color="0.4")
+    above.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
     colours = {"one step": "C0", "free-running": "C3", "last value": "0.65"}
     for name, error in results["errors"].items():
         below.semilogy([max(e, 1e-8) for e in error], color=colours[name], linewidth=1, label=name)

@@ -64,7 +64,7 @@ def run(
     chosen = [(unit, "") for unit in watch] or list(reversed(best.items()))[:PANELS]
     return {
         "found": {
-            "bits_per_character": model.bits(corpus.held_out, batch),
+            "bits_per_character": model.bits(corpus.held_out),
             "bits_per_character_in_training": sum(losses[-50:]) / len(losses[-50:]) / math.log(2),
             "followers": [f._asdict() for f in followers],
         },
@@ -90,10 +90,10 @@ class LanguageModel(nn.Module):
         return F.cross_entropy(self.head(self.dropout(ys)).flatten(0, 1), said.flatten()), state
 
     @torch.no_grad()
-    def bits(self, ids: Int[Tensor, " N"], batch: int) -> float:
-        """Bits a character over a text, read as `batch` streams."""
+    def bits(self, ids: Int[Tensor, " N"]) -> float:
+        """Bits a character over a text, read as streams of a thousand characters or more, side by side."""
         state, nats, characters = None, 0.0, 0
-        for read, said in streams(ids, batch, 200):
+        for read, said in streams(ids, batch=max(1, len(ids) // 1000), length=200):
             loss, state = self.loss(read, said, state)
             nats, characters = nats + float(loss) * read.numel(), characters + read.numel()
         return nats / characters / math.log(2)

@@ -70,7 +70,7 @@ def test_bits_are_those_of_one_long_reading() -> None:
     model, ids = LanguageModel(7, "gru", 5, dropout=0.5).eval(), torch.randint(7, (501,))
     ys, _ = unroll(model.core, model.embedding(ids[None, :-1]))
     expected = F.cross_entropy(model.head(ys[0]), ids[1:]) / math.log(2)
-    assert model.bits(ids, batch=1) == pytest.approx(expected.item(), rel=1e-5)
+    assert model.bits(ids) == pytest.approx(expected.item(), rel=1e-5)
 
 
 def test_units_are_seen_after_each_character() -> None:
