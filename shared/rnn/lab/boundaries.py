@@ -4,7 +4,7 @@ After Chung, Ahn & Bengio 2016, section 4.1, who find the first level's boundari
 then, at longer pieces. They trained on millions of characters; what minutes bring depends on the text and on the seed, so the
 answer stands beside what chance would give, and beside what the same network drew before it had learnt anything.
 
-Letters: B batch, T characters, V vocabulary, L levels.
+Letters: B batch, T characters, L levels.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class CharacterModel(nn.Module):
 def run(
     text: Path, units: int, levels: int, updates: int, batch: int, length: int, learning_rate: float, seed: int
 ) -> Results:
-    """Trains a hierarchical multiscale LSTM and a stack of LSTMs of as many weights, and reads the held-out text with both."""
+    """Trains a hierarchical multiscale LSTM and a stack of as many LSTMs and weights, and reads the held-out text with both."""
     corpus = read_corpus(text, least=20 * max(length, STREAMS))
     multiscale = HMLSTM(units, units, levels)
     models = {
