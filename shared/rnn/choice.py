@@ -18,7 +18,7 @@ PACES = (1.25, 64.0)
 """the time constants, in steps, between which the units of a leaky cell begin: evenly on a logarithmic scale"""
 
 
-def build(name: str, input_size: int, hidden_size: int, levels: int = 2) -> Core:
+def build(name: str, input_size: int, hidden_size: int, levels: int = 3) -> Core:
     """A new cell.
 
     Args:
