@@ -61,12 +61,12 @@ def test_the_unit_that_follows_is_found_and_the_best_comes_first() -> None:
     assert 0.5 < followers[1].correlation < 0.9
 
 
-def test_a_match_by_chance_is_not_believed() -> None:
-    values = (torch.randn(40) > 0).float()
-    (follower,) = find_followers(torch.randn(40, 1000), {"chance": values})
-    by_chance = correlations(torch.randn(20, 1000), values[:20]).abs().max()
-    assert isinstance(follower, Follower)
-    assert abs(follower.correlation) < by_chance
+def test_a_unit_is_chosen_on_one_half_and_judged_on_the_other() -> None:
+    values, activations = (torch.randn(40) > 0).float(), 0.1 * torch.randn(40, 3)
+    activations[:20, 1] = values[:20]
+    activations[20:, 1] = -values[20:]
+    (follower,) = find_followers(activations, {"turned": values})
+    assert follower == Follower("turned", 1, pytest.approx(-1))
 
 
 def test_the_stretch_that_shows_most_is_chosen() -> None:
