@@ -110,7 +110,7 @@ def draw(results: Results) -> Figure:
     figure = new_figure(height=0.7 + 2.9 * len(settings["lengths"]))
     panels = figure.subplots(len(settings["lengths"]), 1, sharex=True, squeeze=False)[:, 0]
     for axes, length in zip(panels, settings["lengths"], strict=True):
-        axes.axhline(BASELINE, color="0.5", linewidth=0.8, linestyle=":", label=f"always saying 1: {BASELINE:.2g}")
+        axes.axhline(BASELINE, color="0.5", linewidth=0.8, linestyle=":", label=f"saying 1: {BASELINE:.2g}")
         for trial in (trial for trial in trials if trial["length"] == length):
             curve = trial["learning_curve"]
             places = [(point + 0.5) * settings["updates"] / len(curve) for point in range(len(curve))]
