@@ -99,6 +99,43 @@ def evaluate(
     score(data, images, split, model=model, device=device, beam=beam)
 
 
+def score(
+    results: str,
+    annotations: str,
+    split: str = "",
+    training: str = "",
+    frequencies: str = "",
+    save_frequencies: str = "",
+    details: str = "",
+) -> None:
+    """Score captions, whoever made them: BLEU, METEOR, ROUGE-L, CIDEr, SPICE, and what they are like; prints JSON.
+
+    METEOR and SPICE need Java and the extra `eval`; where they cannot be had they are null, with the reason.
+
+    Args:
+        results: a JSON list of image_id and caption, as the COCO evaluation reads; several captions of a photo tell of
+            diversity, the first is scored
+        annotations: what people said: COCO or Karpathy JSON, or Flickr8k's captions.txt
+        split: score this split, all of it; without it, the photos in the results
+        training: captions learnt from (their split train), to tell the share of novel sentences
+        frequencies: document frequencies for CIDEr, which make that of a few photos meaningful; without it, those of the
+            photos scored
+        save_frequencies: write the document frequencies of the annotations (of the split) to this file
+        details: write the scores of each photo to this file, JSON lines
+    """
+    from captioning.score import score_file
+
+    score_file(
+        results,
+        annotations,
+        split=split,
+        training=training,
+        frequencies=frequencies,
+        save_frequencies=save_frequencies,
+        details=details,
+    )
+
+
 def benchmark(images: str = "", photos: int = 128, model: str = "default", beam: int = 3, device: str = "auto") -> None:
     """Measure photos a second of each part apart, and of the whole; prints JSON.
 
@@ -122,6 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Command(caption, positional=("inputs",), short={"output": "-o"}),
             Command(train),
             Command(evaluate),
+            Command(score, positional=("results", "annotations")),
             Command(benchmark),
         ],
         arguments,

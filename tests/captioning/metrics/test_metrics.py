@@ -10,43 +10,8 @@ import pytest
 
 from captioning.metrics import BleuCounts, bleu, cider_d, mean, rouge_l, score_captions
 from captioning.ptb import tokenise
+from tests.captioning.metrics.sentences import EDGE, GOOD, REFERENCES
 
-COCO = Path(__file__).parents[2].parent / "shared" / "data" / "coco-val2017" / "captions_val2017.json"
-
-REFERENCES = [
-    [
-        "a brown dog runs across the grass",
-        "the dog is running on a green lawn",
-        "a dog chases a ball in the park",
-    ],
-    [
-        "two children play with a red kite",
-        "kids flying a kite on the beach",
-        "two kids hold a kite by the sea",
-    ],
-    [
-        "a bowl of fruit on a table",
-        "apples and oranges in a wooden bowl",
-        "some fruit sits in a bowl on the table",
-    ],
-    [
-        "a man rides a bicycle down the street",
-        "a cyclist on a city road",
-        "the man is riding his bike past parked cars",
-    ],
-]
-GOOD = [
-    "a dog is running on the grass",
-    "two kids playing with a kite",
-    "a bowl of fruit sitting on a table",
-    "a man riding a bike down a city street",
-]
-EDGE = [
-    "",
-    "kite",
-    "a a a a a a a a",
-    "a man riding a bike down a city street past parked cars on a sunny day in the town",
-]
 EXPECTED = {
     "good": (
         GOOD,
@@ -106,16 +71,14 @@ def test_refuses_photos_without_references() -> None:
 
 
 @pytest.mark.data
-def test_equals_the_official_package_on_coco() -> None:
-    if not COCO.is_file():
-        pytest.skip(f"needs {COCO.name}, which does not lie beside the repository")
+def test_equals_the_official_package_on_coco(data: Path) -> None:
     pytest.importorskip("pycocoevalcap")
     from pycocoevalcap.bleu.bleu import Bleu
     from pycocoevalcap.cider.cider import Cider
     from pycocoevalcap.rouge.rouge import Rouge
 
     photos: dict[int, list[list[str]]] = {}
-    for annotation in json.loads(COCO.read_text())["annotations"]:
+    for annotation in json.loads((data / "coco-val2017" / "captions_val2017.json").read_text())["annotations"]:
         if annotation["image_id"] % 10 == 0:
             photos.setdefault(annotation["image_id"], []).append(tokenise(annotation["caption"]))
     # The first caption of each photo is scored against the others; one in ten is put to a photo not its own.
