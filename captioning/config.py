@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,3 +99,78 @@ class LessonConfig:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0 <= self.label_smoothing < 1:
             raise ValueError(f"label_smoothing must be at least 0 and below 1, got {self.label_smoothing}")
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """How a caption is looked for: by beam, or, above temperature 0, by drawing its words.
+
+    Args:
+        beam: captions tried side by side; 1 is greedy.
+        n_best: captions wanted of each photo, at most `beam` unless words are drawn.
+        maximum_words: words in a caption, at most.
+        minimum_words: words in a caption, at least.
+        length_power: captions are ranked by log p / (words + 1)^this: 0 prefers short ones, 1 takes the mean of the words.
+        groups: parts of the beam that are kept unlike each other, so that n_best captions differ in more than a word.
+        diversity: nats that a word costs a group for each group before it that says the same at the same place.
+        no_repeat: so many words in a row never come twice in a caption; 0 lets them.
+        banned: words or phrases that no caption may have, a tuple or one text with commas between.
+        required: words or phrases that every caption must have.
+        thorough: go on until no unfinished caption can catch up: exact, and about half as fast.
+        temperature: above 0, words are drawn: 1 by the network's own odds, less by sharper ones.
+        top_k: draw among so many of the likeliest words; 0 among all.
+        nucleus: draw among the likeliest words that hold this share of the probability.
+        seed: where the chance of the draws comes from: same photo and seed, same caption, alone or among others.
+    """
+
+    beam: int = 3
+    n_best: int = 1
+    maximum_words: int = 24
+    minimum_words: int = 1
+    length_power: float = 0.7
+    groups: int = 1
+    diversity: float = 0.5
+    no_repeat: int = 0
+    banned: tuple[str, ...] | str = ()
+    required: tuple[str, ...] | str = ()
+    thorough: bool = False
+    temperature: float = 0.0
+    top_k: int = 0
+    nucleus: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("banned", "required"):
+            object.__setattr__(self, name, _listed(getattr(self, name)))
+        for name in ("beam", "n_best", "maximum_words", "minimum_words", "groups"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for name in ("length_power", "diversity", "no_repeat", "temperature", "top_k", "seed"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        if self.minimum_words > self.maximum_words:
+            raise ValueError(
+                f"minimum_words must be at most maximum_words, got {self.minimum_words} and {self.maximum_words}"
+            )
+        if not 0 < self.nucleus <= 1:
+            raise ValueError(f"nucleus must be above 0 and at most 1, got {self.nucleus}")
+        if self.temperature:
+            self._check_draws()
+        else:
+            self._check_beam()
+
+    def _check_draws(self) -> None:
+        if self.required:
+            raise ValueError("required words need a beam, which temperature 0 searches by; draws cannot promise them")
+
+    def _check_beam(self) -> None:
+        if self.n_best > self.beam:
+            raise ValueError(f"n_best must be at most beam, got {self.n_best} captions of a beam of {self.beam}")
+        if self.beam % self.groups:
+            raise ValueError(f"beam must be a multiple of groups, got a beam of {self.beam} in {self.groups} groups")
+        if self.top_k or self.nucleus < 1:
+            raise ValueError("top_k and nucleus choose among words that are drawn; that takes a temperature above 0")
+
+
+def _listed(words: Iterable[str] | str) -> tuple[str, ...]:
+    parts = words.split(",") if isinstance(words, str) else words
+    return tuple(part for part in (part.strip() for part in parts) if part)
