@@ -7,14 +7,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 
-from captioning.batch import BATCH, Wanted, caption_all, find_photos
+from captioning.batch import BATCH, caption_all
 from captioning.captioner import Captioner
+from captioning.inputs import Wanted, find_photos
 from captioning.photos import load_photo
 from shared.errors import UserError
 
@@ -32,7 +34,7 @@ def benchmark(
         raise UserError(f"--photos must be at least 1, got {photos}")
     captioner = Captioner.from_pretrained(model, device)
     with tempfile.TemporaryDirectory() as folder:
-        found = find_photos([images]) if images else _noise(Path(folder), photos)
+        found = list(islice(find_photos([images]), photos)) if images else _noise(Path(folder), photos)
         wanted = [found[i % len(found)] for i in range(photos)]
         result = {"photos": photos, "beam": beam, "device": str(captioner.device), **_rates(captioner, wanted, beam)}
     json.dump(result, sys.stdout, indent=2)

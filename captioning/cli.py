@@ -16,8 +16,14 @@ from shared.config import TrainingConfig
 def caption(
     inputs: list[str],
     output: str = "",
-    format: Literal["text", "jsonl", "csv", "coco"] = "text",
+    format: Literal["text", "jsonl", "csv", "coco", "beside", "html"] = "text",
     images: str = "",
+    column: str = "",
+    alt: Literal["missing", "empty", "all"] = "empty",
+    resume: bool = False,
+    overwrite: bool = False,
+    shard: str = "",
+    engine: Literal["local", "ray"] = "local",
     model: str = "default",
     beam: int = 3,
     maximum_words: int = 24,
@@ -28,10 +34,18 @@ def caption(
     A photo that cannot be read gets a record with the reason; the others are captioned, and the exit status is 1.
 
     Args:
-        inputs: photos, folders, patterns, a COCO JSON, or - for a list on standard input
+        inputs: photos, folders, patterns, COCO or Karpathy JSON, CSV, tar shards (WebDataset), HTML pages, or - for a list on
+            standard input
         output: the file to write; without it, captions go to standard output
-        format: how captions are written; coco is the results file of the COCO evaluation
-        images: the folder with the photos of a COCO JSON; without it, the JSON's own
+        format: how captions are written; coco is the results file of the COCO evaluation, beside a .txt beside each photo, html
+            a copy of one page in which photos of this machine have alternative texts
+        images: the folder to which a JSON, a CSV or a page refers; without it, its own
+        column: the column of a CSV that has the paths, by name or by number from 1; without it, one with a usual name
+        alt: in html, which alternative texts to write: missing ones, missing or empty ones, or all
+        resume: go on with an output whose run was ended, however suddenly
+        overwrite: begin anew though the output is there
+        shard: of several runs that share the work, which part this one does: 1/4 is the first of four
+        engine: local, or ray for a cluster (RAY_ADDRESS; without it, this machine), which takes the extra ray
         model: a shipped model's name, a model folder, or a hub id
         beam: captions tried side by side; 1 is greedy
         maximum_words: words in a caption, at most
@@ -40,7 +54,20 @@ def caption(
     from captioning.batch import caption_files
 
     return caption_files(
-        inputs, output, format, images=images, model=model, device=device, beam=beam, maximum_words=maximum_words
+        inputs,
+        output,
+        format,
+        images=images,
+        column=column,
+        alt=alt,
+        shard=shard,
+        resume=resume,
+        overwrite=overwrite,
+        engine=engine,
+        model=model,
+        device=device,
+        beam=beam,
+        maximum_words=maximum_words,
     )
 
 

@@ -1,13 +1,17 @@
-"""How captions are written down: one writer a format, each fed record by record."""
+"""How captions are written down, and read back to go on: one format a class, each fed record by record.
+
+A record is a line (in CSV, a row), complete when its line feed is there: what was cut off in the middle is told from what was
+not, in every format.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 
 @runtime_checkable
@@ -29,17 +33,39 @@ class Record:
 
 
 class Text:
-    """A line a photo: its name, a tab, the caption or "error:" and the reason."""
+    """A line a photo: its name, a tab, the caption or "error:" and the reason.
 
-    def __init__(self, stream: Stream) -> None:
+    Args:
+        stream: where it is written.
+        begun: whether records are there already.
+    """
+
+    def __init__(self, stream: Stream, begun: bool = False) -> None:
         self.stream = stream
+        self.begun = begun
 
     def write(self, record: Record) -> None:
-        name = " ".join(record.photo.splitlines()).replace("\t", " ")
-        self.stream.write(f"{name}\t{f'error: {record.error}' if record.error else record.caption}\n")
+        said = f"error: {_one_line(record.error)}" if record.error else record.caption
+        self.stream.write(f"{_one_line(record.photo)}\t{said}\n")
 
     def close(self) -> None:
         """Nothing is owed."""
+
+    @staticmethod
+    def key(photo: str, id: int | str) -> str:
+        """By what a photo is known in this format."""
+        return _one_line(photo)
+
+    @staticmethod
+    def read(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        """The key of each record, and whether it is an error.
+
+        Raises:
+            ValueError, KeyError, TypeError, csv.Error: at what is no record.
+        """
+        for line in lines:
+            photo, said = line.removesuffix("\n").split("\t", 1)
+            yield photo, said.startswith("error: ")
 
 
 class JsonLines(Text):
@@ -51,42 +77,90 @@ class JsonLines(Text):
             if record.error
             else {"caption": record.caption, "log_prob": round(record.log_prob, 4)}
         )
-        self.stream.write(json.dumps({"photo": record.photo, **said}, ensure_ascii=False) + "\n")
+        self.stream.write(_json({"photo": record.photo, **said}) + "\n")
+
+    @staticmethod
+    def key(photo: str, id: int | str) -> str:
+        return photo
+
+    @staticmethod
+    def read(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        for line in lines:
+            record = json.loads(line)
+            yield record["photo"], "error" in record
 
 
 class Csv(Text):
     """A table with the columns photo, caption, log_prob, error."""
 
-    def __init__(self, stream: Stream) -> None:
-        super().__init__(stream)
+    COLUMNS = ("photo", "caption", "log_prob", "error")
+
+    def __init__(self, stream: Stream, begun: bool = False) -> None:
+        super().__init__(stream, begun)
         self.table = csv.writer(stream, lineterminator="\n")
-        self.table.writerow(["photo", "caption", "log_prob", "error"])
+        if not begun:
+            self.table.writerow(self.COLUMNS)
 
     def write(self, record: Record) -> None:
         log_prob = "" if record.error else round(record.log_prob, 4)
         self.table.writerow([record.photo, record.caption, log_prob, record.error])
 
+    @staticmethod
+    def key(photo: str, id: int | str) -> str:
+        return photo
+
+    @staticmethod
+    def read(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        rows = csv.reader(lines, strict=True)
+        if tuple(next(rows, Csv.COLUMNS)) != Csv.COLUMNS:
+            raise ValueError(f"the columns are not {', '.join(Csv.COLUMNS)}")
+        for photo, _caption, _log_prob, error in rows:
+            yield photo, bool(error)
+
 
 class CocoResults(Text):
-    """The results file that the COCO evaluation reads: a list of `image_id` and `caption`.
+    """The results file that the COCO evaluation reads: a list of `image_id` and `caption`, a line each.
 
-    It has no place for photos that failed: those are told on standard error.
+    It has no place for photos that failed: those are told on standard error, and tried again when a run goes on.
     """
-
-    def __init__(self, stream: Stream) -> None:
-        super().__init__(stream)
-        self.before = "[\n"
 
     def write(self, record: Record) -> None:
         if record.error:
             print(f"{record.photo}: {record.error}", file=sys.stderr)
             return
-        result = {"image_id": record.id, "caption": record.caption}
-        self.stream.write(self.before + json.dumps(result, ensure_ascii=False))
-        self.before = ",\n"
+        line = _json({"image_id": record.id, "caption": record.caption})
+        self.stream.write(f"{',' if self.begun else '['}{line}\n")
+        self.begun = True
 
     def close(self) -> None:
-        self.stream.write("[]\n" if self.before == "[\n" else "\n]\n")
+        self.stream.write("]\n" if self.begun else "[]\n")
+
+    @staticmethod
+    def key(photo: str, id: int | str) -> str:
+        return str(id)
+
+    @staticmethod
+    def read(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        for number, line in enumerate(lines):
+            if line in ("]\n", "[]\n"):
+                return
+            if not line.startswith("," if number else "["):
+                raise ValueError("not the results that this command writes")
+            yield str(json.loads(line[1:])["image_id"]), False
 
 
-WRITERS: dict[str, Callable[[Stream], Text]] = {"text": Text, "jsonl": JsonLines, "csv": Csv, "coco": CocoResults}
+FORMATS: dict[str, type[Text]] = {"text": Text, "jsonl": JsonLines, "csv": Csv, "coco": CocoResults}
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.splitlines()).replace("\t", " ")
+
+
+def _json(content: dict[str, Any]) -> str:
+    """JSON in letters as they are, but for names of files that are no text: their bytes have to be escaped."""
+    text = json.dumps(content, ensure_ascii=False)
+    return text if text.isascii() or not _has_surrogates(text) else json.dumps(content)
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from captioning.inputs import Wanted
+from captioning.outputs import FORMATS, Record
+from captioning.pages import Page
+from captioning.places import BesidePhotos, PageCopy, Place, RecordFile, keep
+from shared.errors import UserError
+
+PHOTOS = [
+    Wanted(Path(name), number)
+    for number, name in enumerate(
+        ["a.jpg", 'b "quoted", twice.jpg', "two\nlines.jpg", "é€.jpg", "caf\udce9.jpg", "a.jpg"] * 2
+    )
+]
+
+
+def records(photos: Iterable[Wanted]) -> Iterator[Record]:
+    for photo in photos:
+        error = "no such file" if photo.path.name.startswith("b") else ""
+        yield Record(photo.name, photo.id, "" if error else "a dog", -1.5, error)
+
+
+def resumed(path: Path, form: str, photos: Iterable[Wanted] = PHOTOS) -> int:
+    place = RecordFile(str(path), form, resume=True)
+    return keep(place, records(place.remaining(iter(photos))))
+
+
+def fresh(path: Path, form: str, photos: Iterable[Wanted] = PHOTOS) -> int:
+    return keep(RecordFile(str(path), form, overwrite=True), records(photos))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_cut_off_anywhere_it_becomes_whole(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "out"
+    assert fresh(path, form) == 2
+    whole = path.read_bytes()
+    for cut in range(len(whole) + 1):
+        path.write_bytes(whole[:cut])
+        assert resumed(path, form) == 2, cut
+        assert path.read_bytes() == whole, cut
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_photos_that_came_and_went_since_are_neither_lost_nor_repeated(tmp_path: Path, form: str) -> None:
+    path, chance = tmp_path / "out", random.Random(1)
+    before = [Wanted(Path(f"{number % 9}.jpg"), number % 9) for number in range(20)]
+    fresh(path, form, before[:13])
+    after = [*before, Wanted(Path("new.jpg"), 99)]
+    chance.shuffle(after)
+    resumed(path, form, after)
+    with path.open(newline="") as lines:
+        found = [key for key, _ in FORMATS[form].read(lines)]
+    assert sorted(found) == sorted(FORMATS[form].key(photo.name, photo.id) for photo in after)
+
+
+def test_each_record_is_in_the_file_at_once(tmp_path: Path) -> None:
+    place = RecordFile(str(tmp_path / "out"), "jsonl")
+    for number, record in enumerate(records(PHOTOS[:3]), 1):
+        place.write(record)
+        assert (tmp_path / "out").read_bytes().count(b"\n") == number
+    place.close(True)
+
+
+def test_a_file_is_neither_replaced_unasked_nor_shared(tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    first = RecordFile(str(path), "jsonl")
+    with pytest.raises(UserError, match="is being written by another run"):
+        RecordFile(str(path), "jsonl", resume=True)
+    keep(first, records(PHOTOS))
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="--resume goes on with it, --overwrite begins anew"):
+        RecordFile(str(path), "jsonl")
+    assert path.read_bytes() == before
+    fresh(path, "jsonl", PHOTOS[:1])
+    assert len(path.read_bytes().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "foreign"),
+    [
+        ("jsonl", b"a diary\n"),
+        ("jsonl", b'{"photo": "a.jpg"}\n{}\n{"photo": "b.jpg"}\n'),
+        ("jsonl", b'{"photo": "a.jpg"}\n' + bytes(100_000)),
+        ("csv", b"name,age\nx,1\n"),
+        ("csv", b"photo,caption,log_prob,error\na,b\n"),
+        ("coco", b'{"images": []}\n'),
+        ("text", b"a diary\n"),
+    ],
+)
+def test_another_file_is_left_alone(tmp_path: Path, form: str, foreign: bytes) -> None:
+    (tmp_path / "out").write_bytes(foreign)
+    with pytest.raises(UserError, match="is no output of this command"):
+        RecordFile(str(tmp_path / "out"), form, resume=True)
+    assert (tmp_path / "out").read_bytes() == foreign
+
+
+def test_standard_output_and_pipes_grow_but_cannot_be_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(RecordFile("", "text"), records(PHOTOS[:1]))
+    assert capsys.readouterr().out == "a.jpg\ta dog\n"
+    with pytest.raises(UserError, match="name it with -o"):
+        RecordFile("-", "text", resume=True)
+    keep(RecordFile("/dev/null", "text"), records(PHOTOS))
+    with pytest.raises(UserError, match="cannot write"):
+        RecordFile(str(tmp_path / "none" / "out"), "text")
+
+
+def beside(folder: Path, place: Place) -> int:
+    photos = [Wanted(path, path.stem) for path in sorted(folder.iterdir()) if path.suffix in (".jpg", ".png")]
+    return keep(place, records(place.remaining(iter(photos))))
+
+
+def test_texts_lie_beside_photos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.jpg", "b.jpg", "c.d.png"):
+        (tmp_path / name).touch()
+    assert beside(tmp_path, BesidePhotos()) == 1
+    assert {path.name: path.read_text() for path in tmp_path.glob("*.txt")} == {
+        "a.txt": "a dog\n",
+        "c.d.txt": "a dog\n",
+    }
+    assert "b.jpg: no such file" in capsys.readouterr().err
+    (tmp_path / "a.txt").write_text("mine")
+    assert beside(tmp_path, BesidePhotos()) == 3
+    assert "a.txt is there already; --overwrite replaces it" in capsys.readouterr().err
+    (tmp_path / "c.d.txt").unlink()
+    assert beside(tmp_path, BesidePhotos(resume=True)) == 1
+    assert (tmp_path / "a.txt").read_text() == "mine"
+    assert (tmp_path / "c.d.txt").read_text() == "a dog\n"
+    assert beside(tmp_path, BesidePhotos(overwrite=True)) == 1
+    assert (tmp_path / "a.txt").read_text() == "a dog\n"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_two_photos_of_one_name_do_not_share_a_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.jpg", "a.png"):
+        (tmp_path / name).touch()
+    assert beside(tmp_path, BesidePhotos()) == 1
+    assert "a.txt is there already" in capsys.readouterr().err
+
+
+def test_texts_have_no_place_in_a_tar_and_one_meaning(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="take --format jsonl"):
+        list(BesidePhotos().remaining(iter([Wanted(tmp_path / "a.tar", 1, "a.jpg")])))
+    with pytest.raises(UserError, match="choose one"):
+        BesidePhotos(resume=True, overwrite=True)
+
+
+def test_a_page_is_copied_when_it_is_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, copy = tmp_path / "page.html", tmp_path / "copy.html"
+    page.write_bytes(b"<img src=a.jpg><img src=b.jpg>")
+    read = Page.read(page)
+    photos = [Wanted(path, path.stem) for path in read.photos()]
+
+    def interrupted() -> Iterator[Record]:
+        yield from records(photos)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        keep(PageCopy(read, str(copy), "empty"), interrupted())
+    assert not copy.exists()
+    told = [Record(str(photos[0].path), "a", "a dog"), Record(str(photos[1].path), "b", error="no such file")]
+    assert keep(PageCopy(read, str(copy), "empty"), told) == 1
+    assert copy.read_bytes() == b'<img alt="a dog" src=a.jpg><img src=b.jpg>'
+    assert "b.jpg: no such file" in capsys.readouterr().err
+    with pytest.raises(UserError, match="is there already"):
+        PageCopy(read, str(copy), "empty")
+    with pytest.raises(UserError, match="is the page itself"):
+        PageCopy(read, str(tmp_path / "." / "page.html"), "empty", overwrite=True)
+    with pytest.raises(UserError, match="cannot write"):
+        keep(PageCopy(read, str(tmp_path / "none" / "copy"), "empty"), told)
+
+
+def test_a_page_goes_to_standard_output_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "page.html").write_bytes(b"\xff\r\n")
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(out := io.BytesIO()))
+    keep(PageCopy(Page.read(tmp_path / "page.html"), "", "empty"), [])
+    assert out.getvalue() == b"\xff\r\n"
+
+
+def test_no_text_where_nothing_may_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = Wanted(tmp_path / "none" / "a.jpg", "a")
+    place = BesidePhotos()
+    assert keep(place, [Record(missing.name, "a", "a dog")]) == 1
+    assert f"cannot write {tmp_path / 'none' / 'a.txt'}" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == []
