@@ -84,7 +84,7 @@ class Step(NamedTuple):
     """What the decoder gives at a step; any leading dimensions. L is the length of what is read."""
 
     h: Float[Tensor, "... H"]
-    context: Float[Tensor, "... 2*H"]
+    context: Float[Tensor, "... D"]
     weights: Float[Tensor, "... L"]
 
 
@@ -141,7 +141,7 @@ class LookingDecoder(Core):
     def __init__(
         self,
         translator: Translator,
-        annotations: Float[Tensor, "B L 2*H"],
+        annotations: Float[Tensor, "B L D"],
         lengths: Int[Tensor, " B"],
         start: Float[Tensor, "B H"],
     ) -> None:

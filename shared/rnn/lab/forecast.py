@@ -93,7 +93,7 @@ def run_freely(
 
 def draw(results: Results) -> Figure:
     """Above, the truth and the free-running forecast; below, the errors of both forecasts on a logarithmic scale."""
-    figure = new_figure(height=6)
+    figure = new_figure(height=6.0)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 2])
     above.plot(results["truth"], color="0.65", linewidth=4, label="the series")
     above.plot(results["free_running"], color="C3", linewidth=1.3, label="the network, fed with its own words")

@@ -97,7 +97,7 @@ def test_the_readout_solves_the_normal_equations() -> None:
 def test_the_readout_is_least_squares_without_ridge_and_the_mean_under_a_heavy_one() -> None:
     states, linear = torch.randn(1, 50, 4), nn.Linear(4, 3)
     targets = linear(states)
-    readout = fit_readout(states, targets, ridge=0)
+    readout = fit_readout(states, targets, ridge=0.0)
     torch.testing.assert_close(readout.weight, linear.weight)
     torch.testing.assert_close(readout.bias, linear.bias)
     assert not any(parameter.requires_grad for parameter in readout.parameters())

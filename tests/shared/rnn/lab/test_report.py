@@ -21,7 +21,7 @@ def run(scale: float, seed: int) -> Results:
 
 
 def draw(results: Results) -> Figure:
-    figure = new_figure(height=3)
+    figure = new_figure(height=3.0)
     figure.subplots().plot(results["curve"])
     return figure
 
