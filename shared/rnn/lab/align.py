@@ -117,7 +117,7 @@ class Translator(nn.Module):
         return F.cross_entropy(self.logits(decoder.parts(outputs)).flatten(0, 1), targets.flatten())
 
     @torch.no_grad()
-    def translate(self, sources: Sequence[str]) -> tuple[list[str], Float[Tensor, "B {LENGTH} L"]]:
+    def translate(self, sources: Sequence[str]) -> tuple[list[str], Float[Tensor, "B T L"]]:
         """The likeliest character at each step, and where the decoder looked."""
         decoder = self.look(sources)
         state, said, looked = decoder.initial_state(len(sources)), [], []
