@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from captioning.config import SearchConfig
+from captioning.encoder import Encoder
 from captioning.model import CaptionModel
 from captioning.photos import PhotoSource, load_photo
-from captioning.search import Found, beam_search
+from captioning.search import Ensemble, Found
+from captioning.search.find import find_captions
 from captioning.tokens import END
 from shared.device import pick_device
+from shared.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -29,75 +36,99 @@ class Caption:
     word_log_probs: list[float]
     """of each word, and last of the end"""
     attention: Float[np.ndarray, "words rows columns"]
-    """sums to 1 over each word's grid, rows from top to bottom"""
+    """sums to 1 over each word's grid, rows from top to bottom; of a word said in pieces, the mean over them"""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What the encoder saw in B photos; captioned as often as one likes without looking again."""
+    """What the encoders saw in B photos; captioned as often as one likes without looking again."""
 
-    features: Float[Tensor, "B L D"]
+    features: tuple[Float[Tensor, "B _ _"], ...]
+    """for each model, its own"""
+    fingerprints: tuple[int, ...]
+    """of the photos, so that chance deals to each of them alike, whatever stands beside it"""
 
     def __len__(self) -> int:
-        return len(self.features)
+        return len(self.fingerprints)
 
 
 class Captioner:
     """Describes photos. Holds nothing that changes: threads may share it.
 
     Args:
-        model: the network.
+        model: the network; or several with one vocabulary, whose probabilities are averaged. Where a word was looked for is
+            then told on the grid of the first.
         device: where it should run: "auto", "cpu", "cuda", …
+
+    Raises:
+        UserError: for models that cannot work together.
     """
 
-    def __init__(self, model: CaptionModel, device: str = "auto") -> None:
+    def __init__(self, model: CaptionModel | Sequence[CaptionModel], device: str = "auto") -> None:
+        models = (model,) if isinstance(model, CaptionModel) else tuple(model)
+        _check_alike(models)
         self.device = pick_device(device)
-        self.config, self.vocabulary = model.config, model.vocabulary
-        self.encoder = model.encoder.folded().to(self.device)
-        self.decoder = model.decoder.to(self.device).eval()
+        self.config, self.vocabulary = models[0].config, models[0].vocabulary
+        # Models learnt on the same frozen encoder look but once: it is most of the work.
+        firsts = [next(i for i, other in enumerate(models) if _same(other.encoder, m.encoder)) for m in models]
+        self.encoders = {i: models[i].encoder.folded().to(self.device) for i in dict.fromkeys(firsts)}
+        self.members = [(first, m.decoder.to(self.device).eval()) for first, m in zip(firsts, models, strict=True)]
+        self.encoder = self.encoders[0]
 
     @classmethod
-    def from_pretrained(cls, name: str | Path = "default", device: str = "auto") -> Captioner:
-        """The captioner of that name, folder or hub id.
+    def from_pretrained(cls, name: str | Path | Sequence[str | Path] = "default", device: str = "auto") -> Captioner:
+        """The captioner of that name, folder or hub id; of several, in a list or with commas between, the ensemble.
 
         Raises:
-            UserError: if there is none.
+            UserError: if there is none, or they cannot work together.
         """
-        return cls(CaptionModel.from_pretrained(name), device)
+        names = [part.strip() for part in name.split(",")] if isinstance(name, str) else name
+        names = [names] if isinstance(names, Path) else list(names)
+        return cls([CaptionModel.from_pretrained(one) for one in names], device)
 
-    def caption(self, photo: PhotoSource, beam: int = 3) -> str:
-        """The best sentence for a photo.
+    def caption(self, photo: PhotoSource, search: SearchConfig = SearchConfig(), **changes: Any) -> str:  # noqa: B008 - frozen
+        """The best sentence for a photo; options as for `describe`.
 
         Raises:
             PhotoError: for a photo that cannot be used, with the reason.
         """
-        return self.describe(photo, beam=beam)[0].text
+        return self.describe(photo, search, **changes)[0].text
 
-    def describe(self, photo: PhotoSource, *, beam: int = 3, n_best: int = 1, maximum_words: int = 24) -> list[Caption]:
-        """The best captions for one photo, best first.
+    def describe(self, photo: PhotoSource, search: SearchConfig = SearchConfig(), **changes: Any) -> list[Caption]:  # noqa: B008
+        """The best captions for one photo, best first; drawn ones in the order of the draws.
 
         Args:
             photo: a file, its bytes, or an open Pillow image.
-            beam: captions tried side by side; 1 is greedy.
-            n_best: captions wanted, at most `beam`. Fewer come back when there are no more.
-            maximum_words: words in a caption, at most.
+            search: how captions are looked for, and how many.
+            **changes: single options of it: `describe(photo, beam=5, n_best=5)`. Fewer come back when there are no more.
 
         Raises:
             PhotoError: for a photo that cannot be used, with the reason.
+            UserError: for banned or required words that the model does not have, or that leave nothing to say.
+            ValueError: for options that cannot be.
         """
-        return self.describe_all([photo], beam=beam, n_best=n_best, maximum_words=maximum_words)[0]
+        return self.describe_all([photo], search, **changes)[0]
 
     def describe_all(
-        self, photos: Sequence[PhotoSource] | Grid, *, beam: int = 3, n_best: int = 1, maximum_words: int = 24
+        self,
+        photos: Sequence[PhotoSource] | Grid,
+        search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
+        **changes: Any,
     ) -> list[list[Caption]]:
         """`describe` for many photos at once, or for what `encode` made of them."""
+        search = dataclasses.replace(search, **changes)
         grid = photos if isinstance(photos, Grid) else self.encode(photos)
         if not len(grid):
             return []
+        seeds = [(search.seed, fingerprint) for fingerprint in grid.fingerprints]
         with torch.inference_mode():
-            look = self.decoder.look(grid.features)
-            found = beam_search(look, len(grid), beam, maximum=maximum_words, best=n_best)
-        return self._captions(found)
+            looks = [decoder.look(seen) for (_, decoder), seen in zip(self.members, grid.features, strict=True)]
+            predictor = looks[0] if len(looks) == 1 else Ensemble(looks)
+            found = find_captions(predictor, search, self.vocabulary, seeds)
+        captions = self._captions(found)
+        if not all(captions):
+            raise UserError(f"no caption of at most {search.maximum_words} words can be as it is wanted: {search}")
+        return captions
 
     def encode(self, photos: Sequence[PhotoSource]) -> Grid:
         """Looks at photos.
@@ -109,24 +140,59 @@ class Captioner:
         pixels = [load_photo(photo, size, fit) for photo in photos]
         return self.encode_pixels(torch.stack(pixels) if pixels else torch.empty(0, 3, size, size, dtype=torch.uint8))
 
-    def encode_pixels(self, pixels: Tensor) -> Grid:
-        """Looks at photos that `photos.load_photo` has made ready, uint8 [B, 3, S, S]."""
+    def encode_pixels(self, pixels: UInt8[Tensor, "B 3 S S"]) -> Grid:
+        """Looks at photos that `photos.load_photo` has made ready."""
         with torch.inference_mode():
-            return Grid(self.encoder(pixels.to(self.device)))
+            seen = {i: encoder(pixels.to(self.device)) for i, encoder in self.encoders.items()}
+        # A pixel in 64 tells photos apart.
+        fingerprints = tuple(zlib.crc32(photo.numpy().tobytes()) for photo in pixels[..., ::8, ::8].cpu())
+        return Grid(tuple(seen[first] for first, _ in self.members), fingerprints)
 
     def _captions(self, found: Found) -> list[list[Caption]]:
-        shape = (self.encoder.rows, self.encoder.columns)
         words, noted, totals = found.words.tolist(), found.word_log_probs.tolist(), found.log_probs.tolist()
         attention = found.attention.float().cpu().numpy()
-        captions: list[list[Caption]] = []
-        for photo, rows in enumerate(words):
-            captions.append([])
-            for rank, numbers in enumerate(rows):
-                if totals[photo][rank] == float("-inf"):
-                    continue
-                length = numbers.index(END)
-                said = self.vocabulary.decode(numbers[:length])
-                looked = attention[photo, rank, :length].reshape(length, *shape)
-                log_probs = noted[photo][rank][: length + 1]
-                captions[-1].append(Caption(" ".join(said), said, totals[photo][rank], log_probs, looked))
-        return captions
+        return [
+            [
+                self._caption(words[photo][rank], noted[photo][rank], total, attention[photo, rank])
+                for rank, total in enumerate(row)
+                if total > float("-inf")
+            ]
+            for photo, row in enumerate(totals)
+        ]
+
+    def _caption(self, tokens: list[int], noted: list[float], total: float, attention: np.ndarray) -> Caption:
+        """From the tokens of a caption, its end and what follows; a word may be made of several."""
+        length = tokens.index(END)
+        parts = self.vocabulary.words(tokens[:length])
+        counts = np.array([count for _, count in parts])
+        starts = counts.cumsum() - counts
+        looked = np.add.reduceat(attention[:length], starts) / counts[:, None]
+        log_probs = [*np.add.reduceat(noted[:length], starts).tolist(), noted[length]]
+        words = [word for word, _ in parts]
+        grid = looked.reshape(-1, self.encoder.rows, self.encoder.columns)
+        return Caption(" ".join(words), words, total, log_probs, grid)
+
+
+def _check_alike(models: Sequence[CaptionModel]) -> None:
+    if not models:
+        raise UserError("a captioner needs a model at least, got none")
+    first = models[0]
+    for number, model in enumerate(models[1:], 2):
+        if model.vocabulary.tokenizer.get_vocab() != first.vocabulary.tokenizer.get_vocab():
+            raise UserError(
+                f"models that caption together need one vocabulary; that of model {number} is another than the first's"
+            )
+        for name in ("image_size", "fit"):
+            here, there = getattr(first.config, name), getattr(model.config, name)
+            if here != there:
+                raise UserError(
+                    f"models that caption together must see photos alike; {name} is {here} in the first, {there} in model {number}"
+                )
+
+
+def _same(a: Encoder, b: Encoder) -> bool:
+    """Whether both see the same in a photo."""
+    mine, yours = ({**encoder.state_dict(), "mean": encoder.mean, "std": encoder.std} for encoder in (a, b))
+    return a is b or (
+        a.names == b.names and mine.keys() == yours.keys() and all(torch.equal(mine[n], yours[n]) for n in mine)
+    )

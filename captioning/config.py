@@ -111,10 +111,10 @@ class SearchConfig:
         minimum_words: words in a caption, at least.
         length_power: captions are ranked by log p / (words + 1)^this: 0 prefers short ones, 1 takes the mean of the words.
         groups: parts of the beam that are kept unlike each other, so that n_best captions differ in more than a word.
-        diversity: nats that a word costs a group for each group before it that says the same at the same place.
+        diversity: nats that a word costs a group for each caption of the groups before it that goes on with the same word.
         no_repeat: so many words in a row never come twice in a caption; 0 lets them.
-        banned: words or phrases that no caption may have, a tuple or one text with commas between.
-        required: words or phrases that every caption must have.
+        banned: words or phrases that no caption may have: a list, or one text with commas between.
+        required: words or phrases that every caption must have, likewise.
         thorough: go on until no unfinished caption can catch up: exact, and about half as fast.
         temperature: above 0, words are drawn: 1 by the network's own odds, less by sharper ones.
         top_k: draw among so many of the likeliest words; 0 among all.

@@ -31,6 +31,8 @@ class Command:
     """parameters given by their place; one typed as a list takes one argument or more"""
     short: Mapping[str, str] = field(default_factory=dict)
     """one-letter spellings, by parameter"""
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+    """plain options that are a group's: {"beam": "search.beam"} takes `--beam 5` for `--search.beam 5`"""
     presets: Path | None = None
     """a folder of YAML files: `--preset NAME` takes the options in NAME.yaml, which those on the command line override"""
 
@@ -55,7 +57,7 @@ def run(program: str, description: str, commands: Sequence[Command], arguments: 
     rest = list(given)
     rest.remove(chosen.name)
     try:
-        words = [_spell(word) for word in _unfold_preset(rest, chosen)]
+        words = [_spell(word, chosen) for word in _unfold_preset(rest, chosen)]
         values = parser.instantiate(parser.parse_args(words))
     except (ArgumentError, ValueError, TypeError) as error:
         print(f"error: {_shorten(error)}\n`{program} {chosen.name} --help` shows what there is.", file=sys.stderr)
@@ -155,12 +157,13 @@ def _spellings(name: str, command: Command) -> list[str]:
     return [*([command.short[name]] if name in command.short else []), "--" + name.replace("_", "-")]
 
 
-def _spell(word: str) -> str:
-    """Options of a group may be written with dashes too."""
+def _spell(word: str, command: Command) -> str:
+    """Options of a group may be written with dashes too, and some without the group."""
     option, equals, value = word.partition("=")
-    return (
-        option[:2] + option[2:].replace("-", "_") + equals + value if word.startswith("--") and "." in option else word
-    )
+    if not option.startswith("--"):
+        return word
+    name = command.stands_for.get(option[2:], option[2:])
+    return "--" + (name.replace("-", "_") if "." in name else name) + equals + value
 
 
 def _keywords(values: Namespace) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def draw(text: str, output_file: Path | None = None, bold: bool = False, shape: 
 
 
 def call(*arguments: str) -> int:
-    commands = [Command(draw, positional=("text",), short={"output_file": "-o"})]
+    commands = [
+        Command(draw, positional=("text",), short={"output_file": "-o"}, stands_for={"wide-side": "shape.wide_side"})
+    ]
     return run("artist", "Draws.", commands, arguments)
 
 
@@ -51,6 +53,14 @@ def test_options_reach_the_function(capsys: pytest.CaptureFixture[str], tmp_path
     (tmp_path / "run.yaml").write_text("shape:\n  wide_side: 7\n")
     assert call("draw", "hi", "--config", str(tmp_path / "run.yaml")) == 0
     assert capsys.readouterr().out.splitlines() == ["hi a.svg True 5", "hi a.svg False 3", "hi None False 7"]
+
+
+def test_a_plain_option_may_stand_for_one_of_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["--wide-side", "5"], ["--wide-side=5"]):
+        assert call("draw", "hi", *words) == 0
+        assert capsys.readouterr().out == "hi None False 5\n"
+    assert call("draw", "hi", "--wide-side", "0") == 2
+    assert "wide_side must be at least 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("word", "status"), [("fine", 0), ("partly", 1), ("mistake", 2), ("stop", 130)])
