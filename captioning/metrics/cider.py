@@ -50,7 +50,9 @@ class DocumentFrequencies:
         """For each order the caption's n-grams with count · log(N / df), and the norm; orders without weight are left out."""
         weights, rarest = self.weights, self.rarest
         for order in ORDERS:
-            vector = {gram: count * weights.get(gram, rarest) for gram, count in ngrams(tokens, order).items()}
+            vector: dict[Gram, float] = {}
+            for gram in zip(*(tokens[start:] for start in range(order)), strict=False):
+                vector[gram] = vector.get(gram, 0.0) + weights.get(gram, rarest)
             square = sum([weight * weight for weight in vector.values()])
             if square > 0:
                 yield vector, math.sqrt(square)
