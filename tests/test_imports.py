@@ -45,7 +45,7 @@ def test_handwriting_never_imports_torchvision() -> None:
             assert "torchvision" not in imported(file), file
 
 
-@pytest.mark.parametrize("command", ["captioning.cli", "handwriting.cli", "ui.launch"])
+@pytest.mark.parametrize("command", ["captioning.cli", "handwriting.cli", "ui.launch", "shared.lab.__main__"])
 @pytest.mark.parametrize("arguments", [["--help"], ["--nonsense"]])
 def test_help_and_usage_errors_import_nothing_heavy(command: str, arguments: list[str]) -> None:
     program = (

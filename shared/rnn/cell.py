@@ -58,11 +58,11 @@ class Cell(nn.Module, Core):
         ValueError: for a size below 1.
     """
 
-    input_weight: Float[Tensor, "blocks*H D"]
-    """W"""
-    recurrent_weight: Float[Tensor, "blocks*H H"]
+    input_weight: Float[Tensor, "G D"]
+    """W: G rows, H for each block"""
+    recurrent_weight: Float[Tensor, "G H"]
     """U"""
-    bias: Float[Tensor, " blocks*H"]
+    bias: Float[Tensor, " G"]
     """b"""
     step: Callable[..., State]
     """step(p, state, *products) -> state: the cell's equations, with a product for each of `recurrences`"""
@@ -93,11 +93,11 @@ class Cell(nn.Module, Core):
         """Weight and bias of each product with the past."""
         return ((self.recurrent_weight, None),)
 
-    def project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... blocks*H"]:
+    def project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... G"]:
         """W x + b, for any number of steps at once."""
         return F.linear(xs, self.input_weight, self.bias)
 
-    def advance(self, projected: Float[Tensor, "B blocks*H"], state: State) -> tuple[Float[Tensor, "B H"], State]:
+    def advance(self, projected: Float[Tensor, "B G"], state: State) -> tuple[Float[Tensor, "B H"], State]:
         """One step from W x + b, as `project` gives it."""
         return self.looping(plain_product)(projected, state)
 
@@ -134,15 +134,15 @@ class LibraryCell(Cell):
         """The layer: one level deep, batch first."""
 
     @property
-    def input_weight(self) -> Float[Tensor, "blocks*H D"]:  # type: ignore[override]
+    def input_weight(self) -> Float[Tensor, "G D"]:  # type: ignore[override]
         return self._weight("weight_ih_l0")
 
     @property
-    def recurrent_weight(self) -> Float[Tensor, "blocks*H H"]:  # type: ignore[override]
+    def recurrent_weight(self) -> Float[Tensor, "G H"]:  # type: ignore[override]
         return self._weight("weight_hh_l0")
 
     @property
-    def bias(self) -> Float[Tensor, " blocks*H"]:  # type: ignore[override]
+    def bias(self) -> Float[Tensor, " G"]:  # type: ignore[override]
         # torch's layers have two biases. Where both act as their sum, the recurrent one starts at zero, out of the way.
         return self._weight("bias_ih_l0") + self._weight("bias_hh_l0")
 

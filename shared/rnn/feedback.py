@@ -52,7 +52,7 @@ class Feedback:
             return self.step
         return partial(_advance, DeferredLinear(self._late_weight(self.cell)), self.cell.looping())
 
-    def _late_weight(self, cell: Cell) -> Float[Tensor, "blocks*H R"]:
+    def _late_weight(self, cell: Cell) -> Float[Tensor, "G R"]:
         """W_r."""
         return cell.input_weight[:, self.early :]
 

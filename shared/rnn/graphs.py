@@ -60,7 +60,7 @@ class Graphed(nn.Module, Core):
     def _may_graph(self, xs: Tensor, lengths: Tensor | None) -> bool:
         learns = self.training and torch.is_grad_enabled()
         # Under weight noise other tensors stand in for the parameters: a graph would never see them.
-        own = len(list(self.core.parameters())) == self.weights  # type: ignore[attr-defined]
+        own = len(list(self.core.parameters())) == self.weights
         return learns and own and xs.is_cuda and lengths is None and not torch.is_autocast_enabled("cuda")
 
     def _graph(self, xs: Tensor, state: State) -> Any:

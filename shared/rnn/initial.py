@@ -10,6 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from shared.rnn.core import Core
+from shared.rnn.gru import GRU, GRUResetBefore
+from shared.rnn.lstm import LSTM, LayerNormLSTM, PeepholeLSTM
+
 
 @torch.no_grad()
 def orthogonal_(weight: Float[Tensor, "G H"], gain: float = 1.0) -> Tensor:
@@ -67,3 +71,31 @@ def scale_to_radius_(matrix: Float[Tensor, "H H"], radius: float) -> Tensor:
     if now == 0:
         raise ValueError("a matrix whose eigenvalues are all 0 cannot be scaled to another spectral radius")
     return matrix.mul_(radius / now)
+
+
+@torch.no_grad()
+def chrono_(core: Core, span: int) -> Core:
+    """Lets the units of a gated cell begin with memories of 1 to `span` steps (Tallec & Ollivier 2018).
+
+        LSTM: b_f = log u, b_i = -b_f      GRU: b_u = log u      u uniform in [1, span - 1], for each unit
+
+    A gate of σ(log u) forgets in about u steps. Cells without gates are left as they are.
+
+    Returns:
+        the core itself.
+
+    Raises:
+        ValueError: for a span below 2.
+    """
+    if span < 2:
+        raise ValueError(f"memories span at least 2 steps, got {span}")
+    if not isinstance(core, LSTM | PeepholeLSTM | LayerNormLSTM | GRU | GRUResetBefore):
+        return core
+    # Where torch's own layer holds two biases that act as their sum, the one for the input is meant.
+    names = ("bias", "lstm.bias_ih_l0", "gru.bias_ih_l0")
+    bias = next(value for name, value in core.named_parameters() if name in names)
+    first, second = bias.view(core.blocks, -1)[:2]  # i and f of an LSTM, r and u of a GRU
+    second.copy_(torch.empty_like(second).uniform_(1, span - 1).log())
+    if core.blocks == 4:
+        first.copy_(-second)
+    return core

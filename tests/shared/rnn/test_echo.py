@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from shared.lab.forecast import mackey_glass
 from shared.rnn.core import loop, unroll
 from shared.rnn.echo import Echo, EchoState, fit_readout
-from shared.rnn.lab.forecast import mackey_glass
 
 LENGTHS = torch.tensor([7, 3, 1, 0])
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from shared.rnn.initial import orthogonal_, scale_to_radius_, spectral_radius
+from shared.rnn.choice import build
+from shared.rnn.initial import chrono_, orthogonal_, scale_to_radius_, spectral_radius
 from shared.rnn.lstm import LSTM
 
 
@@ -56,3 +57,24 @@ def test_nonsense_is_refused_with_a_sentence() -> None:
         scale_to_radius_(torch.eye(2), -1.0)
     with pytest.raises(ValueError, match="eigenvalues are all 0"):
         scale_to_radius_(torch.tensor([[0.0, 1.0], [0.0, 0.0]]), 0.9)
+    with pytest.raises(ValueError, match="at least 2 steps, got 1"):
+        chrono_(LSTM(1, 1), 1)
+
+
+@pytest.mark.parametrize("name", ["lstm", "peephole-lstm", "layer-norm-lstm", "gru", "gru-reset-before"])
+def test_patience_is_a_memory_of_up_to_the_span(name: str) -> None:
+    core = build(name, 2, 400)
+    chrono_(core, 101)
+    gate = core.bias.view(core.blocks, -1)[1]
+    assert 0 <= gate.min() < 1
+    steps = gate.exp()  # of memory: 1 / (1 - σ(b)) - 1
+    assert steps.mean().item() == pytest.approx(50, rel=0.15)
+    if core.blocks == 4:
+        torch.testing.assert_close(core.bias.view(4, -1)[0], -gate)
+
+
+def test_a_cell_without_gates_is_left_as_it_is() -> None:
+    core = build("tanh", 2, 4)
+    before = core.bias.clone()
+    chrono_(core, 100)
+    assert torch.equal(core.bias, before)

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from shared.errors import UserError
-from shared.rnn.lab import report
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.report import Results, new_figure, perform
+from shared.lab import report
+from shared.lab.__main__ import main
+from shared.lab.report import Results, new_figure, perform
 
 
 def run(scale: float, seed: int) -> Results:
@@ -64,9 +64,9 @@ def test_no_time_is_spent_where_nothing_can_be_saved_or_drawn(tmp_path: Path, mo
 def test_help_and_wrong_usage_wait_for_no_experiment() -> None:
     program = (
         "import sys\n"
-        "from shared.rnn.lab.__main__ import main\n"
+        "from shared.lab.__main__ import main\n"
         "codes = [main(['--help']), main(['sing']), main(['forecast', '--nonsense'])]\n"
-        "lab = sorted(name for name in sys.modules if name.startswith('shared.rnn.lab.') and 'main' not in name)\n"
+        "lab = sorted(name for name in sys.modules if name.startswith('shared.lab.') and 'main' not in name)\n"
         "print(lab, 'matplotlib' in sys.modules, codes)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)

@@ -7,9 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from shared.rnn.choice import build
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.adding import BASELINE, be_patient, problems, run
+from shared.lab.__main__ import main
+from shared.lab.adding import BASELINE, problems, run
 
 
 def test_a_few_steps_are_learnt_drawn_and_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,22 +46,3 @@ def test_a_problem_has_a_mark_in_each_half_and_their_sum() -> None:
     torch.testing.assert_close(sums, numbers[marks == 1].view(500, 2).sum(1))
     assert marks.sum(0).min() > 0
     assert (sums - 1).square().mean().item() == pytest.approx(BASELINE, rel=0.2)
-
-
-@pytest.mark.parametrize("name", ["lstm", "peephole-lstm", "layer-norm-lstm", "gru", "gru-reset-before"])
-def test_patience_is_a_memory_of_up_to_the_span(name: str) -> None:
-    core = build(name, 2, 400)
-    be_patient(core, 101)
-    gate = core.bias.view(core.blocks, -1)[1]
-    assert 0 <= gate.min() < 1
-    steps = gate.exp()  # of memory: 1 / (1 - σ(b)) - 1
-    assert steps.mean().item() == pytest.approx(50, rel=0.15)
-    if core.blocks == 4:
-        torch.testing.assert_close(core.bias.view(4, -1)[0], -gate)
-
-
-def test_a_cell_without_gates_is_left_as_it_is() -> None:
-    core = build("tanh", 2, 4)
-    before = core.bias.clone()
-    be_patient(core, 100)
-    assert torch.equal(core.bias, before)

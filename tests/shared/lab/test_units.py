@@ -4,7 +4,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
-from shared.rnn.lab.units import Follower, busiest, colour, correlations, find_followers, properties, wrap
+from shared.lab.units import Follower, busiest, colour, correlations, find_followers, properties, wrap
 
 
 def marked(text: str, name: str) -> str:

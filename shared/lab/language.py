@@ -13,13 +13,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from shared.errors import UserError
+from shared.lab.cells import check_cells
+from shared.lab.learning import learn
+from shared.lab.report import Results, new_figure
+from shared.lab.text import Corpus, read_corpus, streams
+from shared.lab.units import busiest, colour, find_followers, properties, wrap
 from shared.rnn.choice import build
-from shared.rnn.core import State, map_state, unroll
-from shared.rnn.lab.cells import check_cells
-from shared.rnn.lab.learning import learn
-from shared.rnn.lab.report import Results, new_figure
-from shared.rnn.lab.text import Corpus, read_corpus, streams
-from shared.rnn.lab.units import busiest, colour, find_followers, properties, wrap
+from shared.rnn.core import Core, State, map_state, unroll
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +51,7 @@ def run(
     if not temperature > 0:
         raise UserError(f"the temperature must be above 0, got {temperature}; 1 samples from the model as it is")
     corpus = read_corpus(text, least=4 * batch * length)
-    model = LanguageModel(len(corpus.characters), cell, units, dropout)
+    model = LanguageModel(len(corpus.characters), build(cell, units, units), dropout)
     if not set(watch) <= set(range(model.core.output_size)):
         raise UserError(f"the units are numbered 0 to {model.core.output_size - 1}, got {list(watch)} to watch")
     losses = _train(model, corpus, updates, batch, length, learning_rate)
@@ -77,14 +77,16 @@ def run(
 class LanguageModel(nn.Module):
     """p(next character | all before) = softmax(head(core(embedding)))."""
 
-    def __init__(self, vocabulary: int, cell: str, units: int, dropout: float) -> None:
+    def __init__(self, vocabulary: int, core: Core, dropout: float = 0.0) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary, units)
-        self.core = build(cell, units, units)
+        self.embedding = nn.Embedding(vocabulary, core.input_size)
+        self.core = core
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(self.core.output_size, vocabulary)
+        self.head = nn.Linear(core.output_size, vocabulary)
 
-    def loss(self, read: Int[Tensor, "B T"], said: Int[Tensor, "B T"], state: State) -> tuple[Float[Tensor, ""], State]:
+    def loss(
+        self, read: Int[Tensor, "B T"], said: Int[Tensor, "B T"], state: State = None
+    ) -> tuple[Float[Tensor, ""], State]:
         """Nats a character, and the state after."""
         ys, state = unroll(self.core, self.embedding(read), state)
         return F.cross_entropy(self.head(self.dropout(ys)).flatten(0, 1), said.flatten()), state

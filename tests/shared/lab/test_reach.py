@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.reach import run
+from shared.lab.__main__ import main
+from shared.lab.reach import run
 
 
 def test_gradients_shrink_and_grow_as_powers() -> None:

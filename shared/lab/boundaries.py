@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from shared.rnn.core import Core, unroll
-from shared.rnn.lab.learning import learn
-from shared.rnn.lab.report import Results, new_figure
-from shared.rnn.lab.text import random_chunks, read_corpus, streams
+from shared.lab.language import LanguageModel
+from shared.lab.learning import learn
+from shared.lab.report import Results, new_figure
+from shared.lab.text import random_chunks, read_corpus, streams
 from shared.rnn.lstm import LSTM
 from shared.rnn.multiscale import HMLSTM, set_slope, text_slope
 from shared.rnn.stack import Stack
@@ -40,21 +39,6 @@ LINES, COLUMNS = 5, 84
 BREAK = "↵"
 
 
-class CharacterModel(nn.Module):
-    """Says at each character of a text which may come next: a vector for each character, a core, a score for each."""
-
-    def __init__(self, core: Core, vocabulary: int) -> None:
-        super().__init__()
-        self.core = core
-        self.read = nn.Embedding(vocabulary, core.input_size)
-        self.say = nn.Linear(core.output_size, vocabulary)
-
-    def bits(self, read: Int[Tensor, "B T"], said: Int[Tensor, "B T"]) -> Float[Tensor, ""]:
-        """Bits per character, on average."""
-        scores = self.say(unroll(self.core, self.read(read))[0])
-        return F.cross_entropy(scores.flatten(0, 1), said.flatten()) / math.log(2)
-
-
 def run(
     text: Path, units: int, levels: int, updates: int, batch: int, length: int, learning_rate: float, seed: int
 ) -> Results:
@@ -62,22 +46,22 @@ def run(
     corpus = read_corpus(text, least=20 * max(length, STREAMS))
     multiscale = HMLSTM(units, units, levels)
     models = {
-        "HM-LSTM": CharacterModel(multiscale, len(corpus.characters)),
-        "LSTM": CharacterModel(lstm_as_large_as(multiscale), len(corpus.characters)),
+        "HM-LSTM": LanguageModel(len(corpus.characters), multiscale),
+        "LSTM": LanguageModel(len(corpus.characters), lstm_as_large_as(multiscale)),
     }
     read, said = next(streams(corpus.held_out, STREAMS, len(corpus.held_out)))
     before = watch(models["HM-LSTM"], read)
 
-    def loss(model: CharacterModel, update: int) -> Tensor:
+    def loss(model: LanguageModel, update: int) -> Tensor:
         set_slope(model, text_slope(EPOCHS * update / updates))
-        return model.bits(*random_chunks(corpus.train, batch, length))
+        return model.loss(*random_chunks(corpus.train, batch, length))[0]
 
     for name, model in models.items():
         learn(partial(loss, model), model.parameters(), updates=updates, learning_rate=learning_rate, description=name)
     after = watch(models["HM-LSTM"], read)
     texts = [corpus.decode(row) for row in read]
     with torch.no_grad():
-        bits = {name: float(model.bits(read, said)) for name, model in models.items()}
+        bits = {name: float(model.loss(read, said)[0]) / math.log(2) for name, model in models.items()}
     shown = slice(-min(LINES * COLUMNS, read.shape[1]), None)
     return {
         "found": {
@@ -108,11 +92,11 @@ def lstm_as_large_as(core: HMLSTM) -> Stack:
 
 
 @torch.no_grad()
-def watch(model: CharacterModel, read: Int[Tensor, "B T"]) -> Bool[Tensor, "B T L-1"]:
+def watch(model: LanguageModel, read: Int[Tensor, "B T"]) -> Bool[Tensor, "B T L-1"]:
     """Where each level but the topmost draws a boundary, as the model reads."""
     state = model.core.initial_state(len(read))
     marks = []
-    for x in model.read(read).unbind(1):
+    for x in model.embedding(read).unbind(1):
         _, state = model.core(x, state)
         marks.append(state.boundaries > 0)
     return torch.stack(marks, 1)

@@ -19,11 +19,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from shared.lab.learning import learn
+from shared.lab.report import Results, new_figure
 from shared.rnn.attention import AdditiveAttention
 from shared.rnn.bidirectional import Bidirectional
 from shared.rnn.core import Core, unroll
-from shared.rnn.lab.learning import learn
-from shared.rnn.lab.report import Results, new_figure
 from shared.rnn.lstm import LSTM, LSTMState
 
 if TYPE_CHECKING:

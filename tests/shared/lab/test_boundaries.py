@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
 
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.boundaries import CharacterModel, agreement, lstm_as_large_as, moves, size, watch
+from shared.lab.__main__ import main
+from shared.lab.boundaries import agreement, lstm_as_large_as, moves, size, watch
+from shared.lab.language import LanguageModel
 from shared.rnn.multiscale import HMLSTM
 
 
@@ -54,18 +54,10 @@ def test_a_level_moves_when_the_one_below_ends_a_segment_or_itself_ended_one_bef
 
 def test_boundaries_are_seen_where_they_are_drawn() -> None:
     read = torch.randint(5, (2, 7))
-    always, never = (CharacterModel(HMLSTM(4, 4, boundary_bias=bias), 5) for bias in (99.0, -99.0))
+    always, never = (LanguageModel(5, HMLSTM(4, 4, boundary_bias=bias)) for bias in (99.0, -99.0))
     assert watch(always, read).shape == (2, 7, 2)
     assert watch(always, read).all()
     assert not watch(never, read).any()
-
-
-def test_who_knows_nothing_pays_for_every_character_alike() -> None:
-    model = CharacterModel(HMLSTM(4, 4), 5)
-    for parameter in model.say.parameters():
-        torch.nn.init.zeros_(parameter)
-    bits = model.bits(torch.randint(5, (2, 7)), torch.randint(5, (2, 7)))
-    assert bits.item() == pytest.approx(math.log2(5))
 
 
 def test_the_lstm_has_no_fewer_weights_and_hardly_more() -> None:

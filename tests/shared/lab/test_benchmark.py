@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from shared.lab.__main__ import main
+from shared.lab.benchmark import plain_loop
 from shared.rnn import unroll
 from shared.rnn.choice import build
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.benchmark import plain_loop
 
 
 def test_every_cell_is_timed_in_every_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

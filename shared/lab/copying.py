@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from shared.errors import UserError
+from shared.lab.learning import learn
+from shared.lab.report import Results, new_figure, tidy
 from shared.rnn.core import Core, unroll
-from shared.rnn.lab.learning import learn
-from shared.rnn.lab.report import Results, new_figure, tidy
 from shared.rnn.lstm import LSTM
 from shared.rnn.memory import NTM
 

@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from shared.lab.report import Results, new_figure, tidy
 from shared.rnn.core import unroll
 from shared.rnn.echo import EchoState, fit_readout
-from shared.rnn.lab.report import Results, new_figure, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,13 +13,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from shared.lab.cells import check_cells
+from shared.lab.learning import learn
+from shared.lab.report import Results, new_figure, tidy
 from shared.rnn.choice import build
-from shared.rnn.core import Core, unroll
-from shared.rnn.gru import GRU, GRUResetBefore
-from shared.rnn.lab.cells import check_cells
-from shared.rnn.lab.learning import learn
-from shared.rnn.lab.report import Results, new_figure, tidy
-from shared.rnn.lstm import LSTM, LayerNormLSTM, PeepholeLSTM
+from shared.rnn.core import unroll
+from shared.rnn.initial import chrono_
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +53,7 @@ def run(
 
 def _trial(cell: str, length: int, units: int, batch: int, updates: int, learning_rate: float) -> Results:
     core, head = build(cell, 2, units), nn.Linear(units, 1)
-    be_patient(core, length)
+    chrono_(core, length)
 
     def error(size: int) -> Tensor:
         xs, sums = problems(size, length)
@@ -82,26 +81,6 @@ def problems(batch: int, length: int) -> tuple[Float[Tensor, "{batch} {length} 2
     marks.scatter_(1, torch.randint(half, (batch, 1)), 1)
     marks.scatter_(1, torch.randint(half, length, (batch, 1)), 1)
     return torch.stack([numbers, marks], -1), (numbers * marks).sum(1)
-
-
-@torch.no_grad()
-def be_patient(core: Core, span: int) -> None:
-    """Lets the units of a gated cell begin with memories of 1 to `span` steps (Tallec & Ollivier 2018, "chrono initialisation").
-
-        LSTM: b_f = log u, b_i = −b_f      GRU: b_u = log u      u uniform in [1, span − 1], for each unit
-
-    A gate of σ(log u) forgets in about u steps. Cells without gates are left as they are.
-    """
-    if not isinstance(core, LSTM | PeepholeLSTM | LayerNormLSTM | GRU | GRUResetBefore):
-        return
-    # Where torch's own layer holds two biases that act as their sum, the one for the input is meant.
-    bias = next(
-        value for name, value in core.named_parameters() if name in ("bias", "lstm.bias_ih_l0", "gru.bias_ih_l0")
-    )
-    first, second = bias.view(core.blocks, -1)[:2]  # i and f of an LSTM, r and u of a GRU
-    second.copy_(torch.empty_like(second).uniform_(1, span - 1).log())
-    if core.blocks == 4:
-        first.copy_(-second)
 
 
 def draw(results: Results) -> Figure:

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from shared.rnn.lab import align
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.align import LENGTH, READ, WRITTEN, Translator, forms
+from shared.lab import align
+from shared.lab.__main__ import main
+from shared.lab.align import LENGTH, READ, WRITTEN, Translator, forms
 
 DAYS = [date(1903, 5, 1), date(1988, 9, 21), date(2075, 12, 13)]
 

@@ -9,9 +9,10 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from shared.lab.__main__ import main
+from shared.lab.language import LanguageModel
+from shared.rnn.choice import build
 from shared.rnn.core import unroll
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.language import LanguageModel
 
 TEXT = "".join(f'Line {n} says ("{word}") twice.\n' for n in range(120) for word in ("yes", "no", "well now"))
 
@@ -67,7 +68,7 @@ def test_any_unit_can_be_watched_and_one_that_is_not_there_is_a_user_error(
 
 
 def test_bits_are_those_of_one_long_reading() -> None:
-    model, ids = LanguageModel(7, "gru", 5, dropout=0.5).eval(), torch.randint(7, (501,))
+    model, ids = LanguageModel(7, build("gru", 5, 5), dropout=0.5).eval(), torch.randint(7, (501,))
     ys, _ = unroll(model.core, model.embedding(ids[None, :-1]))
     expected = F.cross_entropy(model.head(ys[0]), ids[1:]) / math.log(2)
     assert model.bits(ids) == pytest.approx(expected.item(), rel=1e-5)
@@ -75,15 +76,15 @@ def test_bits_are_those_of_one_long_reading() -> None:
 
 def test_units_are_seen_after_each_character() -> None:
     ids = torch.randint(7, (9,))
-    gru = LanguageModel(7, "gru", 5, dropout=0.0)
+    gru = LanguageModel(7, build("gru", 5, 5))
     torch.testing.assert_close(gru.activations(ids), unroll(gru.core, gru.embedding(ids[None]))[0][0])
-    lstm = LanguageModel(7, "lstm", 5, dropout=0.0)
+    lstm = LanguageModel(7, build("lstm", 5, 5))
     _, state = unroll(lstm.core, lstm.embedding(ids[None]))
     torch.testing.assert_close(lstm.activations(ids)[-1], torch.tanh(state.c[0]))
 
 
 def test_cold_it_writes_the_likeliest_and_hot_anything() -> None:
-    model, before = LanguageModel(7, "lstm", 5, dropout=0.0), torch.tensor([1, 2, 3])
+    model, before = LanguageModel(7, build("lstm", 5, 5)), torch.tensor([1, 2, 3])
     written = model.write(before, 6, temperature=1e-6)
     ys, _ = unroll(model.core, model.embedding(torch.cat([before, written])[None]))
     assert torch.equal(written, model.head(ys[0]).argmax(-1)[2:-1])

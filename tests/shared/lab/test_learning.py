@@ -3,7 +3,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from shared.rnn.lab.learning import learn
+from shared.lab.learning import learn
 
 
 def test_it_finds_the_bottom_of_a_bowl_and_reports_each_loss() -> None:

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
+from shared.lab.__main__ import main
+from shared.lab.forecast import mackey_glass, run_freely
 from shared.rnn.core import unroll
 from shared.rnn.echo import EchoState
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.forecast import mackey_glass, run_freely
 
 
 def test_it_is_run_drawn_and_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from shared.rnn.lab.__main__ import main
-from shared.rnn.lab.copying import Copier, heard, look, random_bits, score
+from shared.lab.__main__ import main
+from shared.lab.copying import Copier, heard, look, random_bits, score
 from shared.rnn.lstm import LSTM
 from shared.rnn.memory import NTM
 

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from shared.device import pick_device
+from shared.lab.cells import check_cells
+from shared.lab.report import Results, new_figure, tidy
 from shared.rnn.cell import LibraryCell
 from shared.rnn.choice import build
 from shared.rnn.core import Core, unroll
 from shared.rnn.graphs import Graphed
-from shared.rnn.lab.report import Results, new_figure, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,6 +36,7 @@ def run(
     cells: Sequence[str], batch: int, steps: int, units: int, rounds: int, threads: int, device: str, seed: int
 ) -> Results:
     """Times every cell in every way, one after the other in each round, so that a noisy machine is noisy to all alike."""
+    check_cells(cells)
     place = pick_device(device)
     if threads:
         torch.set_num_threads(threads)

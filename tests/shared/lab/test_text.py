@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from shared.errors import UserError
-from shared.rnn.lab.text import Corpus, random_chunks, read_corpus, streams
+from shared.lab.text import Corpus, random_chunks, read_corpus, streams
 
 TEXT = "the quick brown fox – ünïcödé 🦊 –\r\njumps over the lazy dog.\n" * 20
 

@@ -35,8 +35,8 @@ def adding(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.adding import draw, run
-    from shared.rnn.lab.report import perform
+    from shared.lab.adding import draw, run
+    from shared.lab.report import perform
 
     settings: dict[str, Any] = {"units": units, "batch": batch, "updates": updates, "learning_rate": learning_rate}
     perform(out, run, draw, cells=cells, lengths=lengths, **settings, seed=seed)
@@ -62,8 +62,8 @@ def align(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.align import draw, run
-    from shared.rnn.lab.report import perform
+    from shared.lab.align import draw, run
+    from shared.lab.report import perform
 
     settings: dict[str, Any] = {"units": units, "batch": batch, "updates": updates, "learning_rate": learning_rate}
     perform(out, run, draw, **settings, seed=seed)
@@ -95,8 +95,8 @@ def forecast(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.forecast import draw, run
-    from shared.rnn.lab.report import perform
+    from shared.lab.forecast import draw, run
+    from shared.lab.report import perform
 
     settings: dict[str, Any] = {
         "units": units,
@@ -132,8 +132,8 @@ def benchmark(
         seed: where weights and inputs come from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.benchmark import draw, run, tell
-    from shared.rnn.lab.report import perform
+    from shared.lab.benchmark import draw, run, tell
+    from shared.lab.report import perform
 
     sizes: dict[str, Any] = {"batch": batch, "steps": steps, "units": units, "rounds": rounds, "threads": threads}
     perform(out, run, draw, tell, cells=cells, **sizes, device=device, seed=seed)
@@ -165,8 +165,8 @@ def boundaries(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.boundaries import draw, run
-    from shared.rnn.lab.report import perform
+    from shared.lab.boundaries import draw, run
+    from shared.lab.report import perform
 
     training: dict[str, Any] = {"updates": updates, "batch": batch, "length": length, "learning_rate": learning_rate}
     perform(out, run, draw, text=text, units=units, levels=levels, **training, seed=seed)
@@ -202,8 +202,8 @@ def copy(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.copying import draw, run
-    from shared.rnn.lab.report import perform
+    from shared.lab.copying import draw, run
+    from shared.lab.report import perform
 
     settings: dict[str, Any] = {
         "longest": longest,
@@ -236,8 +236,8 @@ def reach(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.reach import draw, run
-    from shared.rnn.lab.report import perform
+    from shared.lab.reach import draw, run
+    from shared.lab.report import perform
 
     perform(out, run, draw, units=units, steps=steps, sequences=sequences, input_scale=input_scale, seed=seed)
 
@@ -277,8 +277,8 @@ def language(
         seed: where chance comes from
         out: the folder for results.json and picture.png
     """
-    from shared.rnn.lab.language import draw, run, tell
-    from shared.rnn.lab.report import perform
+    from shared.lab.language import draw, run, tell
+    from shared.lab.report import perform
 
     training: dict[str, Any] = {"updates": updates, "batch": batch, "length": length, "learning_rate": learning_rate}
     shown: dict[str, Any] = {"temperature": temperature, "sample": sample, "watch": watch, "seed": seed}
@@ -287,7 +287,7 @@ def language(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     return run(
-        "python -m shared.rnn.lab",
+        "python -m shared.lab",
         "Experiments with recurrent cells. Each writes results.json and picture.png, and prints what it found.",
         [
             Command(adding),

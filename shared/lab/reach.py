@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from shared.lab.report import new_figure, tidy
 from shared.rnn.cell import Cell
 from shared.rnn.core import unroll
 from shared.rnn.elman import Elman, Leaky, MultiTimescale, Residual
 from shared.rnn.gradients import gradient_reach
 from shared.rnn.gru import GRU
 from shared.rnn.initial import orthogonal_
-from shared.rnn.lab.report import new_figure, tidy
 from shared.rnn.lstm import LSTM
 
 if TYPE_CHECKING:
