@@ -159,7 +159,7 @@ def test_what_was_drawn_can_be_learnt_from() -> None:
     assert decoder.said_bias.grad.abs().sum() > 0
 
 
-@pytest.mark.parametrize("wrong", [{"temperature": 0}, {"top_k": -1}, {"nucleus": 0}, {"nucleus": 1.5}])
+@pytest.mark.parametrize("wrong", [{"temperature": 0.0}, {"top_k": -1}, {"nucleus": 0.0}, {"nucleus": 1.5}])
 def test_refuses_what_cannot_be(wrong: dict) -> None:
     with pytest.raises(ValueError, match="need temperature > 0"):
         draw_captions(Fixed(1, 1, 1, 1, 1), chance(1, 1), **wrong)
