@@ -22,6 +22,7 @@ class ModelConfig:
         fit: how a photo becomes that square: squash both sides to it, or scale the short side and crop the middle.
         mean: of red, green and blue in 0..1, subtracted from a photo.
         std: of red, green and blue in 0..1, by which a photo is divided.
+        grid_stage: the encoder stage whose maps are the grid, such as "features.34" for VGG-19's 14 x 14; empty: the last.
         trainable_from: the encoder stage from which training may change weights, such as "features.denseblock4" or
             "layer4"; everything before it is computed once and kept on disk. Empty: the whole encoder stays as it is.
         word_size: features E of a word.
@@ -41,6 +42,7 @@ class ModelConfig:
     fit: Literal["squash", "crop"] = "squash"
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    grid_stage: str = ""
     trainable_from: str = ""
     word_size: int = 384
     cell: str = "lstm"
@@ -69,11 +71,18 @@ class LessonConfig:
 
     Args:
         flips: whether mirrored photos are learnt from too (twice the cache).
+        vocabulary: what is said one after the other: words, pieces of words (byte-pair encoding), or letters.
         minimum_count: how often a word must occur in the training captions to enter the vocabulary.
+        pieces: the size of a vocabulary of pieces.
         photos_per_batch: photos in one update, each with its captions.
         captions_per_photo: captions of a photo in one update; a photo with more shows a new choice each time.
-        maximum_words: a longer caption is cut.
+        maximum_words: a longer caption is cut; counted in what is said one after the other.
+        own_words: share of the words read that are the network's own guesses instead of people's (scheduled sampling).
+        tune_word_vectors: whether training changes word vectors that came from a file.
         label_smoothing: share of probability that the target gives away to all other words.
+        attempts: captions drawn of each photo and judged by CIDEr-D against each other (self-critical training); 0 learns
+            from people's captions alone.
+        cross_entropy: with attempts, the share of the loss that people's captions keep.
         doubly_stochastic: weight of the term that asks attention to look everywhere once (Xu et al. 2015, eq. 14).
         reinforcement: for hard attention, weight of what a caption's likelihood says about the places looked at.
         entropy: for hard attention, weight of the term that keeps it from settling too early.
@@ -82,11 +91,17 @@ class LessonConfig:
     """
 
     flips: bool = False
+    vocabulary: Literal["words", "pieces", "letters"] = "words"
     minimum_count: int = 5
+    pieces: int = 2000
     photos_per_batch: int = 16
     captions_per_photo: int = 5
     maximum_words: int = 24
+    own_words: float = 0.0
+    tune_word_vectors: bool = True
     label_smoothing: float = 0.1
+    attempts: int = 0
+    cross_entropy: float = 0.1
     doubly_stochastic: float = 1.0
     reinforcement: float = 0.1
     entropy: float = 0.002
@@ -97,8 +112,12 @@ class LessonConfig:
         for name in ("minimum_count", "photos_per_batch", "captions_per_photo", "maximum_words", "validation_beam"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.label_smoothing < 1:
-            raise ValueError(f"label_smoothing must be at least 0 and below 1, got {self.label_smoothing}")
+        for name in ("label_smoothing", "own_words", "cross_entropy"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+        if self.attempts < 0 or self.attempts == 1:
+            raise ValueError(f"attempts are judged against each other: take 0, or at least 2, got {self.attempts}")
+
 
 @dataclass(frozen=True)
 class SearchConfig:

@@ -46,7 +46,9 @@ class Encoder(nn.Module):
         super().__init__()
         stages = dict(_stages(_build(config.encoder)))
         self.names = list(stages)
-        self.stages = nn.ModuleList(stages.values())
+        if config.grid_stage:
+            self.names = self.names[: self._find(config.grid_stage) + 1]
+        self.stages = nn.ModuleList(stages[name] for name in self.names)
         self.split = self._find(config.trainable_from)
         for stage in self.stages[: self.split]:
             stage.requires_grad_(False)

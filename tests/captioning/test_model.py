@@ -8,8 +8,8 @@ import torch
 
 from captioning.config import ModelConfig
 from captioning.model import CaptionModel, Reading, caption_loss
+from captioning.task import pad_captions
 from captioning.tokens import END, START
-from captioning.train import pad_captions
 from shared.errors import UserError
 from tests.captioning.conftest import SIDE
 
@@ -51,7 +51,7 @@ def test_the_loss_is_nats_a_word_and_attention_summed_over_locations() -> None:
     words = torch.tensor([[[4, END], [END, 0]]])
     spoken = words != 0
     attention = torch.full((1, 2, 2, 4), 0.25)
-    reading = Reading(torch.zeros(3, 10), attention)
+    reading = Reading(torch.zeros(3, 10), attention, torch.zeros(1, 2, 2))
     loss, parts = caption_loss(reading, words, spoken, label_smoothing=0.0, doubly_stochastic=2.0)
     # Four locations, each looked at 2/4 by the first caption and 1/4 by the second; three words for two captions.
     unevenness = (4 * 0.5**2 + 4 * 0.75**2) / 3

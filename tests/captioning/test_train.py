@@ -14,6 +14,8 @@ import torch
 from safetensors.torch import load_file
 
 from captioning.cli import main
+from captioning.model import CaptionModel
+from captioning.task import mix_own_words
 from tests.captioning.conftest import SIDE
 
 EPOCHS = 200
@@ -125,3 +127,54 @@ def test_other_ways_to_look_learn_the_small_world_too(attention, world: Path, tm
     asked = ["--data", str(world / "captions.json"), "--images", str(world / "images"), "--model", str(out / "best")]
     assert main(["evaluate", *asked, "--split", "train", "--device", "cpu"]) == 0
     assert json.loads(capsys.readouterr().out)["Bleu_4"] > 0.5
+
+
+@pytest.mark.parametrize(("kind", "epochs"), [("pieces", "60"), ("letters", "200")])
+def test_captions_can_be_spelt(kind: str, epochs: str, world: Path, tmp_path: Path, capsys) -> None:
+    more = ["--lesson.vocabulary", kind, "--lesson.pieces", "60", "--lesson.maximum_words", "60"]
+    assert main([*arguments(world, tmp_path / "run", *more), "--training.epochs", epochs]) == 0
+    capsys.readouterr()
+    asked = [str(world / "images" / "train_green_box.png"), "--model", str(tmp_path / "run" / "best")]
+    assert main(["caption", *asked, "--maximum-words", "60", "--device", "cpu"]) == 0
+    words = capsys.readouterr().out.split("\t")[1].split()
+    assert set(words) & {"snow", "white", "there", "lies"}
+    assert not any("#" in word for word in words)
+
+
+def test_words_begin_with_vectors_from_a_file(world: Path, tmp_path: Path, capsys) -> None:
+    vectors = tmp_path / "glove.txt"
+    vectors.write_text(
+        "".join(f"{word} " + " ".join([str(i)] * 32) + "\n" for i, word in enumerate(["red", "snow"], 1))
+    )
+    more = ["--word-vectors", str(vectors), "--training.epochs", "1", "--lesson.tune_word_vectors", "false"]
+    assert main(arguments(world, tmp_path / "run", *more)) == 0
+    assert "2 of 17 words have a vector" in capsys.readouterr().err
+    model = CaptionModel.from_pretrained(tmp_path / "run" / "best")
+    red, snow = model.decoder.words.weight[[model.vocabulary.encode(word)[0] for word in ("red", "snow")]]
+    torch.testing.assert_close(snow, 2 * red)
+    assert main([*arguments(world, tmp_path / "other", *more), "--model.word_size", "31"]) == 2
+    assert "line 1 of" in (message := capsys.readouterr().err)
+    assert "take --model.word_size 32" in message
+
+
+@pytest.mark.parametrize("preset", ["xu2015-soft", "xu2015-hard", "show-tell", "default"])
+def test_presets_are_read(preset: str, world: Path, tmp_path: Path, capsys) -> None:
+    """No more than read: they are large. What fails is the folder of photos that is not there."""
+    asked = ["--data", str(world / "captions.json"), "--images", "nowhere", "--out", str(tmp_path / "run")]
+    small = ["--model.encoder", "squeezenet1_1", "--model.image_size", "64", "--model.grid_stage", "features.12"]
+    assert main(["train", "--preset", preset, *asked, *small, "--encoder-weights", "none"]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_own_words_take_the_place_of_peoples() -> None:
+    torch.manual_seed(0)
+    heard, spoken = torch.randint(4, 9, (3, 4, 200)), torch.ones(3, 4, 200, dtype=torch.bool)
+    spoken[0, :, 50:] = False
+    said = torch.full((int(spoken.sum()), 20), -50.0)
+    said[:, 15] = 50.0  # the network would say nothing but 15
+    mixed = mix_own_words(said, heard, spoken, 0.25)
+    own = mixed == 15
+    assert ((mixed == heard) | own).all()
+    assert not own[..., 0].any()
+    assert not own[0, :, 50:].any()
+    assert 0.2 < own[1:, :, 1:].float().mean() < 0.3

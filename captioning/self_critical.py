@@ -1,0 +1,83 @@
+"""Learning from one's own captions: those that score better than their siblings become likelier (Rennie et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from captioning.metrics.cider import CiderD
+from captioning.search import Predictor, draw_captions
+from captioning.tokens import END, PAD, START
+
+
+class Critic:
+    """CIDEr-D of drawn captions, and how much better each is than the others of its photo.
+
+    Args:
+        references: the numbers of the words of each photo's captions, without start and end.
+    """
+
+    def __init__(self, references: Sequence[Sequence[Sequence[int]]]) -> None:
+        # The end counts as a word: else captions learn to break off before it.
+        self.cider = CiderD([[(*caption, END) for caption in photo] for photo in references])
+
+    def rewards(self, photos: Sequence[int], words: Int[Tensor, "B K T"]) -> Float[Tensor, "B K"]:
+        """CIDEr-D of K captions of each of these photos, on its scale of 10."""
+        captions = [[spoken(caption) for caption in photo] for photo in words.tolist()]
+        return torch.tensor(
+            [[self.cider.score(p, caption) for caption in k] for p, k in zip(photos, captions, strict=True)]
+        )
+
+
+def advantages(rewards: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:
+    """How much better each caption is than the mean of the photo's others (leave one out; Luo 2020):
+
+    r_k - Σ_{j≠k} r_j / (K - 1)  =  (r_k - mean) K / (K - 1)
+    """
+    captions = rewards.shape[1]
+    return (rewards - rewards.mean(1, keepdim=True)) * captions / (captions - 1)
+
+
+def spoken(caption: Sequence[int]) -> tuple[int, ...]:
+    """A caption's words, and its end if it came to one."""
+    return tuple(caption[: caption.index(END) + 1]) if END in caption else tuple(caption)
+
+
+def draw_attempts(
+    predictor: Predictor, photos: int, captions: int, maximum: int
+) -> tuple[Int[Tensor, "B K T+1"], Bool[Tensor, "B K T"]]:
+    """Captions drawn by the network's own odds, as training reads them, the long ones first.
+
+    Returns:
+        the words from the start word on, and which of those after it were chosen by the network. One that had no room to end
+        has no end.
+    """
+    words = draw_captions(predictor, torch.rand(photos, captions, maximum)).words[..., :maximum]
+    before = F.pad((words == END).long().cumsum(-1)[..., :-1], (1, 0))
+    chosen = before == 0  # no end has come before
+    order = chosen.sum(-1).argsort(dim=-1, descending=True, stable=True)[..., None].expand_as(words)
+    words, chosen = words.masked_fill(~chosen, PAD).gather(1, order), chosen.gather(1, order)
+    return F.pad(words, (1, 0), value=START), chosen
+
+
+def self_critical_loss(
+    logits: Float[Tensor, "N V"],
+    words: Int[Tensor, "B K T"],
+    chosen: Bool[Tensor, "B K T"],
+    better: Float[Tensor, "B K"],
+) -> Float[Tensor, ""]:
+    """-Σ (r - b) log p(caption), a word, whose gradient is that of minus the expected reward (REINFORCE).
+
+    Args:
+        logits: the scores of the words where the network chose.
+        words: what it chose.
+        chosen: where.
+        better: r - b of each caption.
+    """
+    nats = F.cross_entropy(logits.float(), words[chosen], reduction="none")
+    weights = better[..., None].expand_as(chosen)[chosen]
+    return (weights.to(nats) * nats).mean()
