@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
-from captioning.captioner import Captioner
+from captioning.captioner import Caption, Captioner
+from captioning.config import SearchConfig
 from captioning.inputs import Wanted, find_photos, take_shard
 from captioning.outputs import Record
 from captioning.pages import AltChoice, Page
 from captioning.photos import PhotoError, load_photo
-from captioning.places import BesidePhotos, PageCopy, Place, RecordFile, keep
+from captioning.places import BesidePhotos, PageCopy, Place, keep
+from captioning.record_file import RecordFile
+from captioning.search.find import rules_of
 from shared.errors import UserError
 
 BATCH = 16
@@ -44,8 +48,7 @@ def caption_files(
     engine: Literal["local", "ray"] = "local",
     model: str = "default",
     device: str = "auto",
-    beam: int = 3,
-    maximum_words: int = 24,
+    search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
 ) -> int:
     """Captions all photos that `inputs` name, in their order.
 
@@ -55,8 +58,6 @@ def caption_files(
     Raises:
         UserError: for inputs that name no photos at all, a model that is none, or an output that cannot be written.
     """
-    if beam < 1 or maximum_words < 1:
-        raise UserError(f"--beam and --maximum-words must be at least 1, got {beam} and {maximum_words}")
     page = _only_page(inputs, images) if form == "html" else None
     if page and resume:
         raise UserError("--resume goes with formats that grow; a page is written when it is whole")
@@ -68,7 +69,7 @@ def caption_files(
     wanted = photos()
     # Once for the mistakes and the time left, once for the captions: a list in memory would grow with the folder.
     total = None if "-" in inputs else sum(1 for _ in photos())
-    caption = _engine(engine, model, device, beam, maximum_words)
+    caption = _engine(engine, model, device, search)
     place = _place(page, output, form, alt, resume, overwrite)
     records = caption(place.remaining(wanted))
     failed = keep(place, _with_progress(records, total, place.done))
@@ -79,18 +80,21 @@ def caption_files(
 
 
 def _engine(
-    engine: str, model: str, device: str, beam: int, maximum_words: int
+    engine: str, model: str, device: str, search: SearchConfig
 ) -> Callable[[Iterable[Wanted]], Iterator[Record]]:
     if engine == "ray":
         from captioning.on_ray import on_ray
 
-        return on_ray(model, device, beam, maximum_words)
+        return on_ray(model, device, search)
     captioner = Captioner.from_pretrained(model, device)
-    return lambda wanted: caption_all(captioner, wanted, beam, maximum_words)
+    rules_of(search, captioner.vocabulary)  # a mistake is better told before the work than in the midst of it
+    return lambda wanted: caption_all(captioner, wanted, search)
 
 
 def caption_all(
-    captioner: Captioner, wanted: Iterable[Wanted], beam: int = 3, maximum_words: int = 24
+    captioner: Captioner,
+    wanted: Iterable[Wanted],
+    search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
 ) -> Iterator[Record]:
     """A record for each photo, in order, with no more than a few batches under way: memory does not grow with their number.
 
@@ -109,7 +113,7 @@ def caption_all(
     waiting: deque[Future[list[Record]]] = deque()
     try:
         for batch in chain(first, batches):
-            waiting.append(pool.submit(caption_batch, captioner, batch, beam, maximum_words))
+            waiting.append(pool.submit(caption_batch, captioner, batch, search))
             if len(waiting) > 2 * workers:
                 yield from waiting.popleft().result()
         while waiting:
@@ -119,8 +123,12 @@ def caption_all(
         torch.set_num_threads(threads_before)
 
 
-def caption_batch(captioner: Captioner, wanted: Sequence[Wanted], beam: int, maximum_words: int) -> list[Record]:
-    """The records of a few photos, captioned together."""
+def caption_batch(captioner: Captioner, wanted: Sequence[Wanted], search: SearchConfig) -> list[Record]:
+    """The records of a few photos, captioned together.
+
+    Raises:
+        UserError: if what is asked for can be said of none of them.
+    """
     records: list[Record | None] = []
     pixels = []
     for photo in wanted:
@@ -129,16 +137,30 @@ def caption_batch(captioner: Captioner, wanted: Sequence[Wanted], beam: int, max
             records.append(None)
         except PhotoError as error:
             records.append(Record(photo.name, photo.id, error=str(error)))
-    described = iter(
-        captioner.describe_all(captioner.encode_pixels(torch.stack(pixels)), beam=beam, maximum_words=maximum_words)
-        if pixels
-        else []
-    )
+    described = iter(_describe(captioner, pixels, search))
     return [record or _record(photo, next(described)) for record, photo in zip(records, wanted, strict=True)]
 
 
-def _record(photo: Wanted, captions: list) -> Record:
-    return Record(photo.name, photo.id, captions[0].text, captions[0].log_prob)
+def _describe(captioner: Captioner, pixels: list[Tensor], search: SearchConfig) -> list[list[Caption] | UserError]:
+    """Captions of each photo; for one of which no caption can be as it is wanted, the reason."""
+    if not pixels:
+        return []
+    try:
+        return list(captioner.describe_all(captioner.encode_pixels(torch.stack(pixels)), search))
+    except UserError as error:
+        if len(pixels) == 1:
+            return [error]
+        alone = [_describe(captioner, [one], search)[0] for one in pixels]
+        if all(isinstance(one, UserError) for one in alone):
+            raise
+        return alone
+
+
+def _record(photo: Wanted, said: list[Caption] | UserError) -> Record:
+    if isinstance(said, UserError):
+        return Record(photo.name, photo.id, error=str(said))
+    best, *others = ((caption.text, caption.log_prob) for caption in said)
+    return Record(photo.name, photo.id, *best, others=tuple(others))
 
 
 def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:

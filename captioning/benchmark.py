@@ -16,6 +16,7 @@ from PIL import Image
 
 from captioning.batch import BATCH, caption_all
 from captioning.captioner import Captioner
+from captioning.config import SearchConfig
 from captioning.inputs import Wanted, find_photos
 from captioning.photos import load_photo
 from shared.errors import UserError
@@ -55,8 +56,13 @@ def _rates(captioner: Captioner, wanted: Sequence[Wanted], beam: int) -> dict[st
         "search": _rate(len(few), lambda: captioner.describe_all(grid, beam=beam)),
     }
     torch.set_num_threads(threads)
-    list(caption_all(captioner, few, beam))
-    return {**parts, "end_to_end": _rate(len(wanted), lambda: list(caption_all(captioner, wanted, beam)), times=1)}
+    list(caption_all(captioner, few, SearchConfig(beam=beam)))
+    return {
+        **parts,
+        "end_to_end": _rate(
+            len(wanted), lambda: list(caption_all(captioner, wanted, SearchConfig(beam=beam))), times=1
+        ),
+    }
 
 
 def _rate(photos: int, work: Callable[[], object], times: int = 3) -> float:

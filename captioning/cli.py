@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from captioning.config import LessonConfig, ModelConfig
+from captioning.config import LessonConfig, ModelConfig, SearchConfig
 from shared.command import Command, run
 from shared.config import TrainingConfig
 
@@ -66,8 +66,7 @@ def caption(
         engine=engine,
         model=model,
         device=device,
-        beam=beam,
-        maximum_words=maximum_words,
+        search=SearchConfig(beam=beam, maximum_words=maximum_words),
     )
 
 

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from captioning.batch import Wanted, caption_all
 from captioning.captioner import Captioner
+from captioning.config import SearchConfig
 from captioning.data import read_captions, take_split
 from captioning.metrics import score_captions
 from shared.errors import UserError
@@ -28,7 +29,9 @@ def evaluate(
     wanted = [Wanted(Path(images) / photo.file, photo.id) for photo in photos]
     captioner = Captioner.from_pretrained(model, device)
     captions = []
-    for record in tqdm(caption_all(captioner, wanted, beam), "photos", len(wanted), disable=None, leave=False):
+    for record in tqdm(
+        caption_all(captioner, wanted, SearchConfig(beam=beam)), "photos", len(wanted), disable=None, leave=False
+    ):
         if record.error:
             raise UserError(f"cannot use the photo {record.photo}: {record.error}")
         captions.append(record.caption)

@@ -30,6 +30,8 @@ class Record:
     caption: str = ""
     log_prob: float = 0.0
     error: str = ""
+    others: tuple[tuple[str, float], ...] = ()
+    """captions after the best, with their log-probabilities, when several were wanted"""
 
 
 class Text:
@@ -69,15 +71,14 @@ class Text:
 
 
 class JsonLines(Text):
-    """A JSON object a line, with `photo` and either `caption` and `log_prob` (nats) or `error`."""
+    """A JSON object a line, with `photo` and either `caption` and `log_prob` (nats) or `error`; `others` if several captions
+    were wanted.
+    """
 
     def write(self, record: Record) -> None:
-        said = (
-            {"error": record.error}
-            if record.error
-            else {"caption": record.caption, "log_prob": round(record.log_prob, 4)}
-        )
-        self.stream.write(_json({"photo": record.photo, **said}) + "\n")
+        said = _said(record.caption, record.log_prob) if not record.error else {"error": record.error}
+        others = {"others": [_said(*other) for other in record.others]} if record.others else {}
+        self.stream.write(_json({"photo": record.photo, **said, **others}) + "\n")
 
     @staticmethod
     def key(photo: str, id: int | str) -> str:
@@ -119,7 +120,7 @@ class Csv(Text):
 
 
 class CocoResults(Text):
-    """The results file that the COCO evaluation reads: a list of `image_id` and `caption`, a line each.
+    """The results file that the COCO evaluation reads: a list of `image_id` and `caption`, a line a photo.
 
     It has no place for photos that failed: those are told on standard error, and tried again when a run goes on.
     """
@@ -128,7 +129,8 @@ class CocoResults(Text):
         if record.error:
             print(f"{record.photo}: {record.error}", file=sys.stderr)
             return
-        line = _json({"image_id": record.id, "caption": record.caption})
+        captions = [record.caption, *(caption for caption, _ in record.others)]
+        line = ",".join(_json({"image_id": record.id, "caption": caption}) for caption in captions)
         self.stream.write(f"{',' if self.begun else '['}{line}\n")
         self.begun = True
 
@@ -146,7 +148,7 @@ class CocoResults(Text):
                 return
             if not line.startswith("," if number else "["):
                 raise ValueError("not the results that this command writes")
-            yield str(json.loads(line[1:])["image_id"]), False
+            yield str(json.loads(f"[{line[1:]}]")[0]["image_id"]), False
 
 
 FORMATS: dict[str, type[Text]] = {"text": Text, "jsonl": JsonLines, "csv": Csv, "coco": CocoResults}
@@ -154,6 +156,10 @@ FORMATS: dict[str, type[Text]] = {"text": Text, "jsonl": JsonLines, "csv": Csv, 
 
 def _one_line(text: str) -> str:
     return " ".join(text.splitlines()).replace("\t", " ")
+
+
+def _said(caption: str, log_prob: float) -> dict[str, Any]:
+    return {"caption": caption, "log_prob": round(log_prob, 4)}
 
 
 def _json(content: dict[str, Any]) -> str:

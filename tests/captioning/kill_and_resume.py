@@ -17,8 +17,9 @@ from pathlib import Path
 import torch
 
 from captioning.batch import caption_files
+from captioning.config import SearchConfig
 
-LENGTH = 240
+LENGTH = 320
 
 
 def start(arguments: list[str], out: Path, model: str) -> int:
@@ -28,7 +29,13 @@ def start(arguments: list[str], out: Path, model: str) -> int:
         return child
     try:
         status = caption_files(
-            arguments, str(out), "jsonl", model=model, device="cpu", beam=1, maximum_words=2, resume=True
+            arguments,
+            str(out),
+            "jsonl",
+            model=model,
+            device="cpu",
+            search=SearchConfig(beam=1, maximum_words=2),
+            resume=True,
         )
     except BaseException as error:
         print(repr(error), file=sys.stderr)
@@ -37,10 +44,18 @@ def start(arguments: list[str], out: Path, model: str) -> int:
 
 
 def finish(arguments: list[str], out: Path, model: str) -> float:
-    begun = time.monotonic()
-    _, status = os.waitpid(start(arguments, out, model), 0)
+    """Lets a process end by itself; returns the seconds between its first record and its end."""
+    child = start(arguments, out, model)
+    begun = wait_for_a_record(out)
+    _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
     return time.monotonic() - begun
+
+
+def wait_for_a_record(out: Path) -> float:
+    while not (out.exists() and out.stat().st_size):
+        time.sleep(0.001)
+    return time.monotonic()
 
 
 def main(model: str, photos: str, folder: str, kills: str) -> None:
@@ -55,7 +70,9 @@ def main(model: str, photos: str, folder: str, kills: str) -> None:
     for number in range(int(kills)):
         out = Path(folder) / f"{number}.jsonl"
         child = start([str(table)], out, model)
-        time.sleep(chance.uniform(0.05, 1) * seconds)
+        if number % 5 != 4:  # one in five while it gets ready, the others while it captions
+            wait_for_a_record(out)
+        time.sleep(chance.uniform(0, 0.9) * seconds)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         left = out.read_bytes().count(b"\n") if out.exists() else 0

@@ -15,6 +15,7 @@ from PIL import Image
 
 from captioning.batch import caption_all, caption_files
 from captioning.captioner import Captioner
+from captioning.config import SearchConfig
 from captioning.inputs import Wanted, find_photos
 from captioning.outputs import FORMATS
 from shared.errors import UserError
@@ -98,7 +99,7 @@ def test_memory_does_not_grow_with_the_number_of_photos(captioner: Captioner, wo
         pytest.skip("this system does not tell how much memory a process holds")
     photo = Wanted(world / "images" / "val_red_box.png", 1)
     at_600 = 0
-    for number, _ in enumerate(caption_all(captioner, repeat(photo, 3000), beam=1, maximum_words=2)):
+    for number, _ in enumerate(caption_all(captioner, repeat(photo, 3000), SearchConfig(beam=1, maximum_words=2))):
         at_600 = resident() if number == 600 else at_600
     assert resident() - at_600 < 4 * 2**20
 
@@ -112,7 +113,7 @@ def test_photos_are_taken_from_an_endless_list_only_as_they_are_needed(captioner
             taken += 1
             yield Wanted(world / "images" / "val_red_box.png", 1)
 
-    records = caption_all(captioner, endless(), beam=1, maximum_words=2)
+    records = caption_all(captioner, endless(), SearchConfig(beam=1, maximum_words=2))
     next(records)
     records.close()  # type: ignore[attr-defined]
     assert taken <= 16 * (2 * 8 + 1)
@@ -151,7 +152,7 @@ def test_a_damaged_file_gives_a_caption_or_a_reason(captioner: Captioner, tmp_pa
     for number in range(count):
         form = list(wholes)[number % len(wholes)]
         (tmp_path / f"{number:04}.{form}").write_bytes(damaged(wholes[form], chance))
-    records = list(caption_all(captioner, find_photos([str(tmp_path)]), beam=1, maximum_words=4))
+    records = list(caption_all(captioner, find_photos([str(tmp_path)]), SearchConfig(beam=1, maximum_words=4)))
     assert len(records) == count
     assert all(bool(record.caption) != bool(record.error) for record in records)
     assert 0 < sum(bool(record.error) for record in records) < count

@@ -7,6 +7,7 @@ import pytest
 
 from captioning.batch import caption_all, caption_files
 from captioning.captioner import Captioner
+from captioning.config import SearchConfig
 from captioning.inputs import find_photos
 from shared.errors import UserError
 
@@ -28,11 +29,13 @@ def test_a_local_cluster_says_what_one_process_says(
     from captioning.on_ray import on_ray
 
     with pytest.raises(UserError, match="no model"):
-        on_ray("no-such-model", "cpu", 3, 24)
+        on_ray("no-such-model", "cpu", SearchConfig())
     (tmp_path / "fake.jpg").write_text("no photo")
     inputs = [str(world / "images"), str(tmp_path / "fake.jpg"), *[str(world / "images")] * 3]
     try:
-        records = list(on_ray(str(tiny_folder), "cpu", 3, 24)(find_photos(inputs)))
+        records = list(on_ray(str(tiny_folder), "cpu", SearchConfig())(find_photos(inputs)))
     finally:
         ray.shutdown()
-    assert records == list(caption_all(captioner, find_photos(inputs)))
+    alone = list(caption_all(captioner, find_photos(inputs)))
+    assert [(r.photo, r.caption, r.error) for r in records] == [(r.photo, r.caption, r.error) for r in alone]
+    assert [r.log_prob for r in records] == pytest.approx([r.log_prob for r in alone])

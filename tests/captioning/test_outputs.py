@@ -43,6 +43,17 @@ def test_coco_results_hold_captions_and_errors_are_told(capsys: pytest.CaptureFi
     assert json.loads(written("coco", [])) == []
 
 
+def test_several_captions_of_a_photo_stand_in_one_line() -> None:
+    record = Record("a.jpg", 7, "a dog", -1.0, others=(("dogs", -2.0), ("two", -3.0)))
+    assert json.loads(written("jsonl", [record]))["others"][1] == {"caption": "two", "log_prob": -3.0}
+    assert [(r["image_id"], r["caption"]) for r in json.loads(written("coco", [record] * 2))] == [
+        (7, "a dog"),
+        (7, "dogs"),
+        (7, "two"),
+    ] * 2
+    assert len(list(FORMATS["coco"].read(io.StringIO(written("coco", [record] * 2))))) == 2
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_what_was_written_is_read_back(form: str) -> None:
     records = RECORDS + ODD
