@@ -12,6 +12,8 @@ from captioning.config import LessonConfig, ModelConfig, SearchConfig
 from shared.command import Command, run
 from shared.config import TrainingConfig
 
+SEARCH = {"beam": "search.beam", "maximum-words": "search.maximum_words"}
+
 
 def caption(
     inputs: list[str],
@@ -25,8 +27,7 @@ def caption(
     shard: str = "",
     engine: Literal["local", "ray"] = "local",
     model: str = "default",
-    beam: int = 3,
-    maximum_words: int = 24,
+    search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
     device: str = "auto",
 ) -> int:
     """Say in a sentence what each photo shows.
@@ -46,9 +47,8 @@ def caption(
         overwrite: begin anew though the output is there
         shard: of several runs that share the work, which part this one does: 1/4 is the first of four
         engine: local, or ray for a cluster (RAY_ADDRESS; without it, this machine), which takes the extra ray
-        model: a shipped model's name, a model folder, or a hub id
-        beam: captions tried side by side; 1 is greedy
-        maximum_words: words in a caption, at most
+        model: a shipped model's name, a model folder, or a hub id; several, with commas between, caption together
+        search: how captions are looked for (--beam is short for --search.beam)
         device: auto, cpu, cuda, cuda:1, …
     """
     from captioning.batch import caption_files
@@ -66,7 +66,7 @@ def caption(
         engine=engine,
         model=model,
         device=device,
-        search=SearchConfig(beam=beam, maximum_words=maximum_words),
+        search=search,
     )
 
 
@@ -76,6 +76,8 @@ def train(
     out: Path,
     encoder: str = "",
     encoder_weights: str = "DEFAULT",
+    word_vectors: str = "",
+    start: str = "",
     cache: str = "",
     resume: bool = False,
     model: ModelConfig = ModelConfig(),  # noqa: B008 - frozen
@@ -92,6 +94,9 @@ def train(
         out: the folder of the run
         encoder: the torchvision network that sees; short for --model.encoder
         encoder_weights: a state dict (.pth, .safetensors), the name of torchvision weights to download, or none
+        word_vectors: a GloVe or word2vec text file that words begin with; they are tuned unless
+            --lesson.tune_word_vectors false
+        start: a model to go on from (for self-critical training, or to tune the encoder): a shipped model's name, a folder
         cache: where the encoder's features are kept; without it, in the folder of the run
         resume: go on where the run in that folder was saved last
         model: the network
@@ -103,12 +108,27 @@ def train(
     if encoder:
         model = dataclasses.replace(model, encoder=encoder)
     run_training(
-        data, images, out, model, lesson, training, encoder_weights=encoder_weights, cache=cache, resume=resume
+        data,
+        images,
+        out,
+        model,
+        lesson,
+        training,
+        encoder_weights=encoder_weights,
+        word_vectors=word_vectors,
+        start=start,
+        cache=cache,
+        resume=resume,
     )
 
 
 def evaluate(
-    data: str, images: str, split: str = "val", model: str = "default", beam: int = 3, device: str = "auto"
+    data: str,
+    images: str,
+    split: str = "val",
+    model: str = "default",
+    search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
+    device: str = "auto",
 ) -> None:
     """Score a captioner by BLEU, ROUGE-L and CIDEr on captioned photos; prints JSON.
 
@@ -116,13 +136,13 @@ def evaluate(
         data: captions: COCO or Karpathy JSON, or Flickr8k's captions.txt
         images: the folder with the photos
         split: which photos: val, test or train
-        model: a shipped model's name, a model folder, or a hub id
-        beam: captions tried side by side; 1 is greedy
+        model: a shipped model's name, a model folder, or a hub id; several, with commas between, caption together
+        search: how captions are looked for (--beam is short for --search.beam)
         device: auto, cpu, cuda, cuda:1, …
     """
     from captioning.evaluate import evaluate as score
 
-    score(data, images, split, model=model, device=device, beam=beam)
+    score(data, images, split, model=model, device=device, search=search)
 
 
 def score(
@@ -182,9 +202,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "captioning",
         "Say in a sentence what a photo shows, and train the networks that do.",
         [
-            Command(caption, positional=("inputs",), short={"output": "-o"}),
-            Command(train),
-            Command(evaluate),
+            Command(caption, positional=("inputs",), short={"output": "-o"}, stands_for=SEARCH),
+            Command(train, presets=Path(__file__).parent / "presets"),
+            Command(evaluate, stands_for=SEARCH),
             Command(score, positional=("results", "annotations")),
             Command(benchmark),
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
@@ -17,7 +18,13 @@ from shared.errors import UserError
 
 
 def evaluate(
-    data: str, images: str, split: str, *, model: str = "default", device: str = "auto", beam: int = 3
+    data: str,
+    images: str,
+    split: str,
+    *,
+    model: str = "default",
+    device: str = "auto",
+    search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
 ) -> dict[str, object]:
     """Captions every photo of the split, and prints and returns its scores.
 
@@ -29,14 +36,12 @@ def evaluate(
     wanted = [Wanted(Path(images) / photo.file, photo.id) for photo in photos]
     captioner = Captioner.from_pretrained(model, device)
     captions = []
-    for record in tqdm(
-        caption_all(captioner, wanted, SearchConfig(beam=beam)), "photos", len(wanted), disable=None, leave=False
-    ):
+    for record in tqdm(caption_all(captioner, wanted, search), "photos", len(wanted), disable=None, leave=False):
         if record.error:
             raise UserError(f"cannot use the photo {record.photo}: {record.error}")
         captions.append(record.caption)
     scores = score_captions(captions, [photo.captions for photo in photos])
-    result = {**scores, "photos": len(photos), "split": split, "beam": beam}
+    result = {**scores, "photos": len(photos), "split": split, "search": dataclasses.asdict(search)}
     json.dump(result, sys.stdout, indent=2)
     print()
     return result

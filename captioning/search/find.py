@@ -80,7 +80,7 @@ def _phrase(text: str, vocabulary: Vocabulary) -> Phrase:
         raise UserError(f"there is no word in {text!r} that could be banned or required")
     if UNKNOWN in phrase:
         word = next(word for word in (*text.split(), text) if UNKNOWN in vocabulary.encode(word))
-        near = get_close_matches(word.lower(), vocabulary.tokenizer.get_vocab(), 1)
+        near = get_close_matches(word.lower(), vocabulary.tokenizer.get_vocab(), 1, cutoff=0.65)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UserError(f"the model has no word {word!r} among its {len(vocabulary)}, so none to ban or require{hint}")
     return phrase
