@@ -57,7 +57,7 @@ PAIRS = {
     "a St.-Denis shop, a u.s.-made car": "a st.-denis shop a u.s.-made car",
     "a dog., a cat": "a dog. a cat",
     # numbers
-    "22 3/4 st": "22\N{NO-BREAK SPACE}3/4 st",
+    "22 3/4 st, 10 3/4-inch": "22 3/4 st 10 3/4 inch",
     "1½ cups, ½-inch": "1 1/2 cups 1/2 inch",
     "10,000-foot 1.5-inch 1:2:3 .22 -5": "10,000-foot 1.5-inch 1:2:3 .22 -5",
     "10:30-11:00 6'2": "10:30 -11:00 6 2",
@@ -98,8 +98,7 @@ def test_agrees_with_the_official_tokeniser_on_real_captions(data: Path, tmp_pat
         check=True,
     )
     official = [
-        [word for word in line.split(" ") if word and word not in package.PUNCTUATIONS]
-        for line in done.stdout.split("\n")[::2]
+        [word for word in line.split() if word not in package.PUNCTUATIONS] for line in done.stdout.split("\n")[::2]
     ]
     assert len(official) == len(captions)
     different = [c for c, tokens in zip(captions, official, strict=True) if tokenise(c) != tokens]
