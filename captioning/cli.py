@@ -130,7 +130,7 @@ def evaluate(
     search: SearchConfig = SearchConfig(),  # noqa: B008 - frozen
     device: str = "auto",
 ) -> None:
-    """Score a captioner by BLEU, ROUGE-L and CIDEr on captioned photos; prints JSON.
+    """Score a captioner on captioned photos, as `captioning score` does, which tells of the scores; prints JSON.
 
     Args:
         data: captions: COCO or Karpathy JSON, or Flickr8k's captions.txt

@@ -12,7 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from captioning.metrics.ngrams import ORDERS, Gram, Tokens, check_pairs, ngrams
@@ -130,6 +130,7 @@ class CiderD:
         references: of each photo.
         frequencies: of n-grams of the same tokens; without it, those of these references.
         sigma: of the penalty for another length, in tokens.
+        kept: photos whose references are kept ready, about 40 kB each; others are prepared anew when they are asked for.
     """
 
     def __init__(
@@ -137,17 +138,18 @@ class CiderD:
         references: Sequence[Sequence[Tokens]],
         frequencies: DocumentFrequencies | None = None,
         sigma: float = 6.0,
+        kept: int = 2**14,
     ) -> None:
         self.frequencies = DocumentFrequencies.of(references) if frequencies is None else frequencies
         self.penalties = _Penalties(sigma)
-        self.photos = [self._prepare(photo) for photo in references]
+        self.known = lru_cache(kept)(lambda photo: self._prepare(references[photo]))
 
     def scores(self, photos: Iterable[int], captions: Iterable[Tokens]) -> list[float]:
         """The score of each caption, of the photo whose number in the references stands beside it."""
         return [self.score(photo, caption) for photo, caption in zip(photos, captions, strict=True)]
 
     def score(self, photo: int, caption: Tokens) -> float:
-        lengths, known = self.photos[photo]
+        lengths, known = self.known(photo)
         similarities = [0.0] * len(lengths)
         for vector, norm in self.frequencies.vectors(caption):
             for gram, weight in vector.items():

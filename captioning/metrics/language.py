@@ -15,8 +15,8 @@ from captioning.metrics.cider import DocumentFrequencies
 from captioning.metrics.ngrams import ORDERS, Gram, Tokens, mean, ngrams
 
 _NEEDING_MORE = """
-    a an the this that these those his her its their my your our every
-    in on at of with for to from by near next behind beside between before after into onto through upon over under while
+    a an the this that these those his its their my your our every
+    in on at of with for to from near next beside between before after into onto through upon under while
     and or but as than is are am was were be being has have very
 """
 DANGLING = frozenset(_NEEDING_MORE.split())

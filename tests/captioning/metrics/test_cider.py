@@ -24,6 +24,11 @@ def test_photos_scored_in_any_order_and_number_get_their_scores() -> None:
     assert scorer.scores(photos, [caption.split() for caption in captions]) == expected
 
 
+def test_what_is_not_kept_is_prepared_anew() -> None:
+    photos, captions = [0, 1, 2, 3, 0, 1], [GOOD[n].split() for n in (0, 1, 2, 3, 0, 1)]
+    assert CiderD(GIVEN, kept=1).scores(photos, captions) == CiderD(GIVEN).scores(photos, captions)
+
+
 def test_tokens_may_be_numbers() -> None:
     numbers: dict[str, int] = {}
 
