@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from captioning.pages import Page
@@ -86,6 +86,7 @@ def test_encodings_and_line_ends_stay(tmp_path: Path) -> None:
     assert filled(tmp_path, content, "a caf\xe9") == content.replace(b"<img", b'<img alt="a caf&#233;"')
 
 
+@example(text="\"a\" & 'b' &lt; <c> é€😀")
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
 def test_a_parser_reads_back_any_text(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     found = []
