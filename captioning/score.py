@@ -163,12 +163,15 @@ def read_results(path: str | Path) -> dict[int | str, list[str]]:
 def match(
     results: dict[int | str, list[str]], photos: Sequence[CaptionedPhoto], source: str
 ) -> dict[int | str, list[str]]:
-    """The captions by the ids of the photos they are of; results may name a photo by its id or its file, with or without suffix.
+    """The captions by the ids of the photos they are of; results may name a photo by its id, its file with or
+    without suffix, or the number that the file's name ends in.
 
     Raises:
         UserError: for captions of a photo that is not there.
     """
-    names: dict[str, int | str] = {}
+    # The weakest name first: the number at the end of a file's name, by which COCO's own files are known.
+    numbers = {photo.id: Path(photo.file).stem.rsplit("_", 1)[-1] for photo in photos}
+    names = {str(int(n)): photo for photo, n in numbers.items() if n.isascii() and n.isdigit()}
     for photo in photos:
         names |= dict.fromkeys((photo.file, Path(photo.file).name, Path(photo.file).stem), photo.id)
     names |= {str(photo.id): photo.id for photo in photos}  # an id counts for more than a file of that name
