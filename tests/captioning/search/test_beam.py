@@ -142,6 +142,31 @@ class Stubborn:
         return torch.log_softmax(logits, -1), torch.ones(len(words), 1), state
 
 
+class Late:
+    """Of the first photo, says two unlikely words and then certain ones; of others, words that do not want to end."""
+
+    def __init__(self, photos: int) -> None:
+        self.photos = torch.arange(photos)
+
+    def initial_state(self, batch: int) -> Tensor:
+        return torch.stack([self.photos.repeat_interleave(batch // len(self.photos)), torch.zeros(batch)], 1)
+
+    def predict(self, words: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        first, step = state[:, 0] == 0, state[:, 1]
+        log_probs = torch.full((len(words), V), float("-inf"))
+        log_probs[:, A] = torch.where(first & (step < 2), -2.0 - step, -0.01)
+        log_probs[:, END] = torch.where(first, -0.1, -9.0)
+        return log_probs, torch.ones(len(words), 1), state + torch.tensor([0, 1])
+
+
+def test_a_settled_photo_hears_no_more_while_others_go_on() -> None:
+    alone = beam_search(Late(1), 1, 1, length_power=1.0)
+    together = beam_search(Late(2), 2, 1, length_power=1.0)
+    assert captions(alone) == [(A,)]
+    assert len(captions(together, 1)[0]) == 24
+    same(alone, together, 0)
+
+
 @pytest.mark.parametrize("beam", [1, 2, 9])
 def test_no_caption_is_empty_endless_or_of_unknown_words(beam: int) -> None:
     for ends, length in ((True, 1), (False, 5)):

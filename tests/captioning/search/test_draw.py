@@ -129,6 +129,8 @@ def test_seeds_differ_and_more_captions_begin_with_the_same() -> None:
 def test_captions_obey_the_rules() -> None:
     look = make_decoder(seed=4).look(make_grid(2))
     found = draw_captions(look, torch.rand(2, 200, 6), rules=Rules(minimum=3, no_repeat=2, banned=((C,), (B, B))))
+    ended = (found.words == END).int()
+    assert (ended.diff(dim=-1) >= 0).all()  # after an end only ends
     for photo in range(2):
         for words in captions(found, photo):
             runs = list(pairwise(words))
