@@ -44,7 +44,7 @@ def sample(
 
     A line's chance comes from its own seed alone, so it is the same line in any company. It ends with the first point that lifts
     the pen after the window came to rest past the text: φ(t, U+1) > φ(t, u) for all u ≤ U (Graves 2013, sec. 5.3), where t is the
-    step that made this very point.
+    step that made this very point. A stroke that was begun when there was nothing left to write is taken off again.
 
     Args:
         texts: in characters of the alphabet, none empty.
@@ -77,14 +77,27 @@ def sample(
     strokes = network.denormalise(torch.stack(made, 1)).cpu().numpy().astype(np.float64)
     kept = torch.stack(alive, 1).sum(1).tolist()
     characters, reached = torch.stack(read, 1).cpu().numpy(), (past > 0).tolist()
-    return [_finish(*row) for row in zip(strokes, characters, kept, reached, strict=True)]
+    rows = zip(strokes, characters, kept, reached, map(len, texts), strict=True)
+    return [_finish(*row) for row in rows]
 
 
-def _finish(strokes: Strokes, characters: np.ndarray, kept: int, reached: bool) -> Line:
+def _finish(strokes: Strokes, characters: np.ndarray, kept: int, reached: bool, end: int) -> Line:
+    if reached:
+        kept = without_what_comes_after(strokes[:kept], characters[:kept], end)
     strokes, characters = strokes[:kept].copy(), characters[:kept]
     strokes[0, :2] = 0.0
     strokes[-1, 2] = 1.0
     return Line(strokes, characters, reached)
+
+
+def without_what_comes_after(strokes: Strokes, characters: np.ndarray, end: int) -> int:
+    """How many points a finished line keeps: all but a last stroke most of which was made when the window had left the text.
+
+    What follows a line was never learnt: every line that the network has seen ends with its last stroke.
+    """
+    lifts = np.flatnonzero(strokes[:-1, 2] > 0.5)
+    begin = int(lifts[-1]) + 1 if len(lifts) else 0
+    return begin if begin and (characters[begin:] == end).mean() > 0.5 else len(strokes)
 
 
 def _noise(seeds: Sequence[int], mixtures: int) -> Iterator[Float[Tensor, "B K+3"]]:

@@ -22,6 +22,11 @@ MM_PER_UNIT = 0.016
 """mm of paper for a tablet unit: characters about 2.8 mm apart"""
 BATCH = 32
 """lines written at a time"""
+ATTEMPTS = 5
+"""how often a line is drawn, until the pen reaches its end"""
+SEEDS, FAR = 2**63, 1_000_003
+"""seeds are below the first; a line's next attempt has one so much further on, behind those of any text's lines (torch makes use of
+the lowest 32 bits alone, so it cannot lie further off)"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Scribe:
         seed = random.randrange(2**31) if seed is None else seed
         if not 0 <= bias <= 10:
             raise UserError(f"bias must be between 0 (wild) and 10 (stiff), got {bias}; 0.5 to 1.5 looks best")
-        if not 0 <= seed < 2**63:
+        if not 0 <= seed < SEEDS:
             raise UserError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed}")
         rows, replaced = _rows(text)
         if not any(rows):
@@ -114,13 +119,19 @@ class Scribe:
         )
 
     def _sample(self, rows: Sequence[str], bias: float, seed: int) -> list[Line]:
-        """All lines, in batches; each has a seed of its own that depends on its place in the text alone."""
-        lines: list[Line] = []
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            seeds = [seed + row for row in range(start, start + len(batch))]
-            lines += sample(self.network, batch, [bias] * len(batch), seeds)
-        return lines
+        """All lines, in batches. A line that the pen does not reach the end of is drawn again, by other chance.
+
+        Each has seeds of its own, which depend on its place in the text alone.
+        """
+        lines: dict[int, Line] = {}
+        for attempt in range(ATTEMPTS):
+            missed = [row for row in range(len(rows)) if row not in lines or not lines[row].finished]
+            for start in range(0, len(missed), BATCH):
+                batch = missed[start : start + BATCH]
+                seeds = [(seed + row + attempt * FAR) % SEEDS for row in batch]
+                drawn = sample(self.network, [rows[row] for row in batch], [bias] * len(batch), seeds)
+                lines |= dict(zip(batch, drawn, strict=True))
+        return [lines[row] for row in range(len(rows))]
 
 
 def _rows(text: str) -> tuple[list[str], dict[str, str]]:

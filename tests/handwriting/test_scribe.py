@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 from handwriting import Scribe, strokes
 from handwriting.cli import main
 from handwriting.model import SynthesisNetwork
-from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, sample
+from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, sample, without_what_comes_after
 from shared.errors import UserError
 
 
@@ -153,3 +154,37 @@ def test_five_thousand_characters(scribe: Scribe) -> None:
 def test_benchmark_command(model_folder: Path, monkeypatch, capsys) -> None:
     assert run(monkeypatch, "benchmark", "--model", model_folder, "--seconds", "0.1") == 0
     assert '"points_a_second_a_line"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lifts", "characters", "kept"),
+    [
+        ([2, 5], [0, 0, 0, 1, 1, 1], 6),  # the last stroke is of the text
+        ([2, 5], [0, 0, 0, 1, 1, 2], 6),  # it is ended when the window has just left
+        ([2, 5], [0, 0, 1, 1, 2, 2], 3),  # it is of nothing
+        ([5], [2, 2, 2, 2, 2, 2], 6),  # it is all there is
+    ],
+)
+def test_a_stroke_begun_after_the_text_is_taken_off(lifts, characters, kept) -> None:
+    strokes = np.zeros((6, 3))
+    strokes[lifts, 2] = 1
+    assert without_what_comes_after(strokes, np.array(characters), end=2) == kept
+
+
+def test_a_line_that_fails_is_drawn_again_and_no_other(network, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[str, ...], tuple[int, ...]]] = []
+
+    def draw(network, texts, biases, seeds):
+        asked.append((tuple(texts), tuple(seeds)))
+        lines = sample(network, texts, biases, seeds)
+        # As if "two" were reached at the third attempt, and "three" never.
+        failed = {"two": len(asked) < 3, "three": True}
+        return [replace(line, finished=not failed.get(text, False)) for line, text in zip(lines, texts, strict=True)]
+
+    monkeypatch.setattr("handwriting.scribe.sample", draw)
+    ink = Scribe(network).write("one\ntwo\nthree", bias=1.0, seed=2**63 - 1)
+    assert [texts for texts, _ in asked] == [("one", "two", "three"), *[("two", "three")] * 2, *[("three",)] * 2]
+    seeds = [seed for _, seeds in asked for seed in seeds]
+    assert len({seed % 2**32 for seed in seeds}) == len(seeds)  # torch looks at no more of them
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert ink.unfinished == ("three",)
