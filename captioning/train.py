@@ -56,18 +56,11 @@ def train(
     """
     photos = read_captions(data)
     learnt, judged = without_junk(take_split(photos, "train")), take_split(photos, "val")
-    captions = (caption for photo in learnt for caption in photo.captions)
     torch.manual_seed(training.seed)
-    if start:
-        network = _go_on_from(start, model)
-    else:
-        network = CaptionModel(model, make_vocabulary(captions, lesson))
-        load_encoder_weights(network.encoder, model.encoder, encoder_weights)
+    network = _go_on_from(start, model) if start else _begin(learnt, model, lesson, encoder_weights)
     model, vocabulary = network.config, network.vocabulary
     if word_vectors:
-        known = load_word_vectors(Path(word_vectors), vocabulary, network.decoder.words.weight)
-        network.decoder.words.weight.requires_grad_(lesson.tune_word_vectors)
-        print(f"{known} of {len(vocabulary)} words have a vector in {word_vectors}", file=sys.stderr)
+        _give_word_vectors(network, Path(word_vectors), lesson)
 
     def prepare(chosen: list[CaptionedPhoto], flips: bool) -> Lessons:
         files = [photo.file for photo in chosen]
@@ -93,6 +86,23 @@ def make_vocabulary(captions: Iterable[str], lesson: LessonConfig) -> Vocabulary
     if lesson.vocabulary == "words":
         return Vocabulary.from_captions(captions, lesson.minimum_count)
     return Vocabulary.of_pieces(captions, lesson.pieces if lesson.vocabulary == "pieces" else 0)
+
+
+def _begin(
+    photos: list[CaptionedPhoto], model: ModelConfig, lesson: LessonConfig, encoder_weights: str
+) -> CaptionModel:
+    """A network that has seen photos, and has not yet heard a word about them."""
+    captions = (caption for photo in photos for caption in photo.captions)
+    network = CaptionModel(model, make_vocabulary(captions, lesson))
+    load_encoder_weights(network.encoder, model.encoder, encoder_weights)
+    return network
+
+
+def _give_word_vectors(network: CaptionModel, file: Path, lesson: LessonConfig) -> None:
+    words = network.decoder.words.weight
+    known = load_word_vectors(file, network.vocabulary, words)
+    words.requires_grad_(lesson.tune_word_vectors)
+    print(f"{known} of {len(network.vocabulary)} words have a vector in {file}", file=sys.stderr)
 
 
 def _go_on_from(name: str, wanted: ModelConfig) -> CaptionModel:

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from captioning.tokens import START
-from shared.rnn import State
+from shared.rnn import State, leaves
 
 NEVER = float("-inf")
 
@@ -43,6 +43,4 @@ class Found(NamedTuple):
 
 def first_words(photos: int, state: State) -> Int[Tensor, " B"]:
     """A start word for each photo, on the device where the state lies."""
-    while not isinstance(state, Tensor):
-        state = state[0]
-    return torch.full((photos,), START, dtype=torch.long, device=state.device)
+    return torch.full((photos,), START, dtype=torch.long, device=leaves(state)[0].device)

@@ -5,21 +5,14 @@ Letters: B batch, T time, D input features, H units, O outputs.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from shared.rnn.cell import Hidden
 from shared.rnn.core import Core, loop
 from shared.rnn.initial import scale_to_radius_
-
-
-class Echo(NamedTuple):
-    """The state of a reservoir: what of the inputs still resounds in it."""
-
-    h: Float[Tensor, "B H"]
 
 
 class EchoState(nn.Module, Core):
@@ -73,21 +66,21 @@ class EchoState(nn.Module, Core):
         # Stored whole: at a few hundred units, a product with every zero takes less time than one that looks for them.
         self.register_buffer("recurrent_weight", sparse_weight(hidden_size, density, spectral_radius))
 
-    def initial_state(self, batch: int) -> Echo:
-        return Echo(self.bias.new_zeros(batch, self.hidden_size))
+    def initial_state(self, batch: int) -> Hidden:
+        return Hidden(self.bias.new_zeros(batch, self.hidden_size))
 
-    def forward(self, x: Float[Tensor, "B D"], state: Echo) -> tuple[Float[Tensor, "B H"], Echo]:
+    def forward(self, x: Float[Tensor, "B D"], state: Hidden) -> tuple[Float[Tensor, "B H"], Hidden]:
         return self._advance(F.linear(x, self.input_weight, self.bias), state)
 
     def unroll(
-        self, xs: Float[Tensor, "B T D"], state: Echo, lengths: Int[Tensor, " B"] | None = None
-    ) -> tuple[Float[Tensor, "B T H"], Echo]:
+        self, xs: Float[Tensor, "B T D"], state: Hidden, lengths: Int[Tensor, " B"] | None = None
+    ) -> tuple[Float[Tensor, "B T H"], Hidden]:
         return loop(self._advance, F.linear(xs, self.input_weight, self.bias).unbind(1), state, lengths)
 
-    def _advance(self, projected: Float[Tensor, "B H"], state: Echo) -> tuple[Float[Tensor, "B H"], Echo]:
+    def _advance(self, projected: Float[Tensor, "B H"], state: Hidden) -> tuple[Float[Tensor, "B H"], Hidden]:
         fresh = torch.tanh(projected + F.linear(state.h, self.recurrent_weight))
         h = (1 - self.leak) * state.h + self.leak * fresh
-        return h, Echo(h)
+        return h, Hidden(h)
 
 
 def sparse_weight(units: int, density: float, radius: float) -> Float[Tensor, "H H"]:

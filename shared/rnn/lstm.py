@@ -43,7 +43,7 @@ class LSTM(LibraryCell):
         return self.lstm
 
     def initial_state(self, batch: int) -> LSTMState:
-        return LSTMState(*_nothing(self, batch))
+        return _nothing(self, batch)
 
     def step(self, projected: Tensor, state: LSTMState, recur: Product) -> LSTMState:
         i, f, z, o = (projected + recur(state.h)).chunk(4, -1)
@@ -68,7 +68,7 @@ class PeepholeLSTM(Cell):
         _open_forget_gate(self, forget_bias)
 
     def initial_state(self, batch: int) -> LSTMState:
-        return LSTMState(*_nothing(self, batch))
+        return _nothing(self, batch)
 
     def step(self, projected: Tensor, state: LSTMState, recur: Product) -> LSTMState:
         i, f, z, o = (projected + recur(state.h)).chunk(4, -1)
@@ -104,7 +104,7 @@ class LayerNormLSTM(Cell):
         _open_forget_gate(self, forget_bias)
 
     def initial_state(self, batch: int) -> LSTMState:
-        return LSTMState(*_nothing(self, batch))
+        return _nothing(self, batch)
 
     def project(self, xs: Float[Tensor, "... D"]) -> Float[Tensor, "... 4*H"]:
         return self.of_input(F.linear(xs, self.input_weight)) + self.bias
@@ -115,9 +115,9 @@ class LayerNormLSTM(Cell):
         return LSTMState(torch.sigmoid(o) * torch.tanh(self.of_cell(c)), c)
 
 
-def _nothing(cell: Cell, batch: int) -> tuple[Tensor, Tensor]:
+def _nothing(cell: Cell, batch: int) -> LSTMState:
     zeros = cell.recurrent_weight.new_zeros(batch, cell.hidden_size)
-    return zeros, zeros
+    return LSTMState(zeros, zeros)
 
 
 def _open_forget_gate(cell: Cell, bias: float) -> None:

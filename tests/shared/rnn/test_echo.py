@@ -5,8 +5,9 @@ import torch
 from torch import Tensor, nn
 
 from shared.lab.forecast import mackey_glass
+from shared.rnn.cell import Hidden
 from shared.rnn.core import loop, unroll
-from shared.rnn.echo import Echo, EchoState, fit_readout
+from shared.rnn.echo import EchoState, fit_readout
 
 LENGTHS = torch.tensor([7, 3, 1, 0])
 
@@ -44,7 +45,7 @@ def test_nothing_of_it_is_learnt_and_all_of_it_is_saved() -> None:
 
 def test_the_step_is_the_equations() -> None:
     core, x, h = reservoir(leak=0.3), sequence()[:, 0], torch.randn(4, 40, dtype=torch.float64)
-    y, after = core(x, Echo(h))
+    y, after = core(x, Hidden(h))
     for row in range(4):
         drive = core.input_weight @ x[row] + core.bias + core.recurrent_weight @ h[row]
         torch.testing.assert_close(after.h[row], 0.7 * h[row] + 0.3 * torch.tanh(drive))
@@ -54,7 +55,7 @@ def test_the_step_is_the_equations() -> None:
 @pytest.mark.parametrize("lengths", [None, LENGTHS])
 def test_unroll_equals_the_plain_loop(lengths: Tensor | None) -> None:
     core, xs = reservoir(leak=0.5), sequence().requires_grad_()
-    state = Echo(torch.randn(4, 40, dtype=torch.float64))
+    state = Hidden(torch.randn(4, 40, dtype=torch.float64))
     ys, after = unroll(core, xs, state, lengths)
     expected, expected_after = loop(core, xs.unbind(1), state, lengths)
     torch.testing.assert_close(ys, expected)
@@ -76,7 +77,7 @@ def test_a_sequence_is_the_same_alone_and_padded_in_a_batch() -> None:
 def test_the_start_is_forgotten_below_a_radius_of_one_and_not_far_above() -> None:
     def apart(core: EchoState) -> float:
         xs = 0.1 * sequence(300)
-        ends = [unroll(core, xs, Echo(torch.rand(4, 40, dtype=torch.float64)))[1].h for _ in range(2)]
+        ends = [unroll(core, xs, Hidden(torch.rand(4, 40, dtype=torch.float64)))[1].h for _ in range(2)]
         return (ends[0] - ends[1]).abs().max().item()
 
     assert apart(reservoir(spectral_radius=0.8)) < 1e-10
