@@ -70,7 +70,8 @@ class LessonConfig:
     """How captions are learnt: what is laid before the network, and what is asked of it.
 
     Args:
-        flips: whether mirrored photos are learnt from too (twice the cache).
+        views: pictures of each photo to learn from: 1 is the photo alone, 2 its mirror image too, and each further one a crop,
+            mirrored or not, in other light; each is computed once and kept.
         vocabulary: what is said one after the other: words, pieces of words (byte-pair encoding), or letters.
         minimum_count: how often a word must occur in the training captions to enter the vocabulary.
         pieces: the size of a vocabulary of pieces.
@@ -90,7 +91,7 @@ class LessonConfig:
         validation_beam: width of the search whose captions are scored on the validation photos.
     """
 
-    flips: bool = False
+    views: int = 1
     vocabulary: Literal["words", "pieces", "letters"] = "words"
     minimum_count: int = 5
     pieces: int = 2000
@@ -109,7 +110,14 @@ class LessonConfig:
     validation_beam: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("minimum_count", "photos_per_batch", "captions_per_photo", "maximum_words", "validation_beam"):
+        for name in (
+            "views",
+            "minimum_count",
+            "photos_per_batch",
+            "captions_per_photo",
+            "maximum_words",
+            "validation_beam",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for name in ("label_smoothing", "own_words", "cross_entropy"):

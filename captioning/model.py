@@ -27,6 +27,10 @@ class Reading(NamedTuple):
     log_chance: Float[Tensor, "B K T"]
     """for hard attention, the log-probability of where chance looked"""
 
+    def among(self, words: Bool[Tensor, " N"]) -> Reading:
+        """What it makes of some of the words alone."""
+        return self._replace(logits=self.logits[words])
+
 
 class CaptionModel(Pretrained):
     """The network: photos to grids, and given captions to the scores of their words.

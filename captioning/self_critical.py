@@ -10,8 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from captioning.metrics.cider import CiderD
-from captioning.search import Predictor, draw_captions
-from captioning.tokens import END, PAD, START
+from captioning.tokens import END
 
 
 class Critic:
@@ -45,23 +44,6 @@ def advantages(rewards: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:
 def spoken(caption: Sequence[int]) -> tuple[int, ...]:
     """A caption's words, and its end if it came to one."""
     return tuple(caption[: caption.index(END) + 1]) if END in caption else tuple(caption)
-
-
-def draw_attempts(
-    predictor: Predictor, photos: int, captions: int, maximum: int
-) -> tuple[Int[Tensor, "B K T+1"], Bool[Tensor, "B K T"]]:
-    """Captions drawn by the network's own odds, as training reads them, the long ones first.
-
-    Returns:
-        the words from the start word on, and which of those after it were chosen by the network. One that had no room to end
-        has no end.
-    """
-    words = draw_captions(predictor, torch.rand(photos, captions, maximum)).words[..., :maximum]
-    before = F.pad((words == END).long().cumsum(-1)[..., :-1], (1, 0))
-    chosen = before == 0  # no end has come before
-    order = chosen.sum(-1).argsort(dim=-1, descending=True, stable=True)[..., None].expand_as(words)
-    words, chosen = words.masked_fill(~chosen, PAD).gather(1, order), chosen.gather(1, order)
-    return F.pad(words, (1, 0), value=START), chosen
 
 
 def self_critical_loss(

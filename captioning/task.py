@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from captioning.cache import FeatureCache
 from captioning.config import LessonConfig
 from captioning.data import CaptionedPhoto
+from captioning.given import Given, drawn_captions, mix_own_words, pad_captions, read_together
 from captioning.metrics import score_captions
 from captioning.metrics.language import dangling_share
 from captioning.model import CaptionModel, Reading, caption_loss
 from captioning.reinforce import reinforcement_loss
-from captioning.search import beam_search
-from captioning.self_critical import Critic, advantages, draw_attempts, self_critical_loss
-from captioning.tokens import END, PAD, START, Vocabulary
+from captioning.search import beam_search, draw_captions
+from captioning.self_critical import Critic, advantages, self_critical_loss
+from captioning.tokens import END, Vocabulary
 from shared.pretrained import Pretrained, device_of
 from shared.rnn.multiscale import set_slope, text_slope
 
@@ -40,7 +40,7 @@ class Lessons:
 class CaptionTask:
     """What `shared.training.fit` needs to know about captions.
 
-    An example is a photo with its captions; an example's number beyond the number of photos means its mirrored view.
+    An example is a photo with its captions; an example's number beyond the number of photos means another view of it.
     """
 
     monitor = "CIDEr"
@@ -80,32 +80,55 @@ class CaptionTask:
             pool.sort(key=lambda photo: max(map(len, self.train.captions[photo])))
         batches = [pool[i : i + size] for pool in pools for i in range(0, len(pool), size)]
         chance.shuffle(batches)
-        views = self.train.cache.views
+        views = len(self.train.cache.views)
         return [[photo + photos * chance.randrange(views) for photo in batch] for batch in batches]
 
     def begin_epoch(self, epoch: int) -> None:
         set_slope(self.model, text_slope(epoch))
 
     def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+        """People's captions foreseen, and with a critic the network's own ones judged, in one reading of each photo."""
         maps = self.train.cache.read(examples).to(device_of(model))
         photos = [example % len(self.train.photos) for example in examples]
-        share = self.lesson.cross_entropy if self.critic else 1.0
-        loss, numbers = self._foresee(model, maps, photos) if share else (torch.zeros(()), {})
-        if self.critic:
-            judged, more = self._judge(model, maps, photos, self.critic)
-            loss, numbers = share * loss + (1 - share) * judged, numbers | more
-        yield loss, numbers
+        given = self._people(photos).to(maps.device)
+        if not self.critic:
+            yield self._foreseen(self._read(model, maps, given), given)
+            return
+        own = self._attempts(maps)
+        rewards = self.critic.rewards(photos, own.targets)
+        both, is_own = read_together(given, own)
+        reading: Reading = model(maps, both.heard, both.spoken)
+        people, drawn = both.spoken & ~is_own[..., None], both.spoken & is_own[..., None]
+        share = self.lesson.cross_entropy
+        loss, numbers = self._foreseen(reading.among(people[both.spoken]), both._replace(spoken=people))
+        better = torch.zeros(is_own.shape, device=maps.device).masked_scatter(is_own, advantages(rewards).to(maps))
+        judged = self_critical_loss(reading.among(drawn[both.spoken]).logits, both.targets, drawn, better)
+        yield share * loss + (1 - share) * judged, {**numbers, "reward": rewards.mean().to(maps.device)}
 
-    def _foresee(self, model: nn.Module, maps: Tensor, photos: Sequence[int]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross-entropy: people's captions, word by word."""
-        lesson = self.lesson
-        captions = [self._choose(self.train.captions[photo]) for photo in photos]
-        words, spoken = (tensor.to(maps.device) for tensor in pad_captions(captions, lesson.captions_per_photo))
-        heard, targets = words[..., :-1], words[..., 1:]
-        if lesson.own_words:
+    def _people(self, photos: Sequence[int]) -> Given:
+        wanted = self.lesson.captions_per_photo
+        return pad_captions([self._choose(self.train.captions[photo], wanted) for photo in photos], wanted)
+
+    @torch.no_grad()
+    def _attempts(self, maps: Tensor) -> Given:
+        """Captions drawn as the network would say them, which hides nothing of itself then."""
+        self.decoder.eval()
+        look = self.decoder.look(self.encoder.suffix(maps))
+        chance = torch.rand(len(maps), self.lesson.attempts, self.lesson.maximum_words)
+        words = draw_captions(look, chance).words[..., : self.lesson.maximum_words]
+        self.decoder.train()
+        return drawn_captions(words)
+
+    def _read(self, model: nn.Module, maps: Tensor, given: Given) -> Reading:
+        heard = given.heard
+        if self.lesson.own_words:
             with torch.no_grad():
-                heard = mix_own_words(model(maps, heard, spoken).logits, heard, spoken, lesson.own_words)
-        reading: Reading = model(maps, heard, spoken)
+                heard = mix_own_words(model(maps, heard, given.spoken).logits, given, self.lesson.own_words)
+        return model(maps, heard, given.spoken)
+
+    def _foreseen(self, reading: Reading, given: Given) -> tuple[Tensor, dict[str, Tensor]]:
+        """Cross-entropy: people's captions, word by word."""
+        lesson, targets, spoken = self.lesson, given.targets, given.spoken
         # Without attention there is nothing to spread.
         evenly = lesson.doubly_stochastic if self.attention != "none" else 0.0
         loss, numbers = caption_loss(reading, targets, spoken, lesson.label_smoothing, evenly)
@@ -113,19 +136,6 @@ class CaptionTask:
             terms = reinforcement_loss(reading, targets, spoken, self.baseline, lesson.reinforcement, lesson.entropy)
             loss, numbers = loss + terms[0], numbers | terms[1]
         return loss, numbers
-
-    def _judge(
-        self, model: nn.Module, maps: Tensor, photos: Sequence[int], critic: Critic
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Self-critical: captions drawn by the network's own odds, against CIDEr-D."""
-        with torch.no_grad():
-            look = self.decoder.look(self.encoder.suffix(maps))
-            words, chosen = draw_attempts(look, len(photos), self.lesson.attempts, self.lesson.maximum_words)
-        rewards = critic.rewards(photos, words[..., 1:])
-        reading: Reading = model(maps, words[..., :-1], chosen)
-        better = advantages(rewards).to(maps.device)
-        loss = self_critical_loss(reading.logits, words[..., 1:], chosen, better)
-        return loss, {"reward": rewards.mean().to(maps.device)}
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> dict[str, float]:
@@ -140,43 +150,14 @@ class CaptionTask:
         scores = score_captions(captions, [photo.captions for photo in self.val.photos])
         return {**scores, "dangling": dangling_share([caption.split() for caption in captions])}
 
-    def _choose(self, captions: Sequence[list[int]]) -> Sequence[list[int]]:
-        wanted = self.lesson.captions_per_photo
+    @staticmethod
+    def _choose(captions: Sequence[list[int]], wanted: int) -> Sequence[list[int]]:
         if len(captions) <= wanted:
             return captions
         return [captions[i] for i in torch.randperm(len(captions))[:wanted].tolist()]
-
-
-def mix_own_words(
-    logits: Float[Tensor, "N V"], heard: Int[Tensor, "B K T"], spoken: Bool[Tensor, "B K T"], share: float
-) -> Int[Tensor, "B K T"]:
-    """The words to read, some of them drawn from what the network would have said there (scheduled sampling, Bengio et al.
-    2015; all steps at once as Duckworth et al. 2019, who let it guess after people's words)."""
-    guessed = torch.zeros_like(heard)
-    guessed[spoken] = torch.distributions.Categorical(logits=logits.float()).sample()
-    # What is said at a step is read at the next; the start word stays.
-    guessed = torch.cat([heard[..., :1], guessed[..., :-1]], -1)
-    own = (torch.rand(heard.shape, device=heard.device) < share) & spoken
-    own[..., 0] = False
-    return torch.where(own, guessed, heard)
 
 
 def words_of(vocabulary: Vocabulary, numbers: Sequence[int]) -> list[str]:
     """The words of a caption before its end."""
     said = numbers[: list(numbers).index(END)] if END in numbers else numbers
     return [word for word, _ in vocabulary.words(said)]
-
-
-def pad_captions(
-    captions: Sequence[Sequence[list[int]]], rows: int
-) -> tuple[Int[Tensor, "B K T"], Bool[Tensor, "B K T-1"]]:
-    """Captions with start and end in one tensor, and which of their words after the start are real.
-
-    A photo with fewer than `rows` captions has empty rows.
-    """
-    longest = max(len(caption) for photo in captions for caption in photo)
-    words = torch.full((len(captions), rows, longest + 2), PAD)
-    for b, photo in enumerate(captions):
-        for k, caption in enumerate(sorted(photo, key=len, reverse=True)):  # the order that `LookingDecoder.read` likes
-            words[b, k, : len(caption) + 2] = torch.tensor([START, *caption, END])
-    return words, words[..., 1:] != PAD

@@ -62,9 +62,9 @@ def train(
     if word_vectors:
         _give_word_vectors(network, Path(word_vectors), lesson)
 
-    def prepare(chosen: list[CaptionedPhoto], flips: bool) -> Lessons:
+    def prepare(chosen: list[CaptionedPhoto], views: int) -> Lessons:
         files = [photo.file for photo in chosen]
-        features = FeatureCache(Path(cache or out / "cache"), network.encoder, model, Path(images), files, flips)
+        features = FeatureCache(Path(cache or out / "cache"), network.encoder, model, Path(images), files, views)
         numbers = [[vocabulary.encode(text)[: lesson.maximum_words] for text in photo.captions] for photo in chosen]
         return Lessons(features, chosen, numbers)
 
@@ -77,7 +77,7 @@ def train(
         "model": asdict(model),
         "lesson": asdict(lesson),
     }
-    task = CaptionTask(network, prepare(learnt, lesson.flips), prepare(judged, False), lesson, training.seed, settings)
+    task = CaptionTask(network, prepare(learnt, lesson.views), prepare(judged, 1), lesson, training.seed, settings)
     return fit(task, training, out, resume)
 
 

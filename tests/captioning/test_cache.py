@@ -9,6 +9,7 @@ import torch
 from captioning.cache import FeatureCache
 from captioning.encoder import Encoder
 from captioning.photos import load_photo
+from captioning.views import view
 from shared.errors import UserError
 from tests.captioning.conftest import SIDE, TINY
 
@@ -21,17 +22,34 @@ def encoder() -> Encoder:
     return Encoder(TINY)
 
 
-def open_cache(
-    folder: Path, encoder: Encoder, world: Path, files: list[str] = FILES, flips: bool = False
-) -> FeatureCache:
-    return FeatureCache(folder, encoder, TINY, world / "images", files, flips)
+def open_cache(folder: Path, encoder: Encoder, world: Path, files: list[str] = FILES, views: int = 1) -> FeatureCache:
+    return FeatureCache(folder, encoder, TINY, world / "images", files, views)
 
 
-def test_holds_what_the_encoder_gives_and_its_mirror_image(tmp_path: Path, encoder: Encoder, world: Path) -> None:
-    cache = open_cache(tmp_path, encoder, world, flips=True)
-    photos = torch.stack([load_photo(world / "images" / FILES[i], SIDE) for i in (2, 0)])
-    torch.testing.assert_close(cache.read([2, 0]), encoder.prefix(photos), atol=2e-3, rtol=2e-3)
-    torch.testing.assert_close(cache.read([6, 4]), encoder.prefix(photos.flip(-1)), atol=2e-3, rtol=2e-3)
+def folder_of(cache: FeatureCache) -> Path:
+    (view,) = cache.views
+    return view.folder
+
+
+def test_holds_what_the_encoder_gives_of_each_view(tmp_path: Path, encoder: Encoder, world: Path) -> None:
+    cache = open_cache(tmp_path, encoder, world, views=3)
+    photos = [load_photo(world / "images" / FILES[i], SIDE) for i in (2, 0)]
+    for number in range(3):
+        maps = encoder.prefix(
+            torch.stack([view(photo, number, FILES[i]) for photo, i in zip(photos, (2, 0), strict=True)])
+        )
+        found = cache.read([2 + 4 * number, 4 * number])
+        torch.testing.assert_close(found, maps, atol=2e-3, rtol=2e-3)
+
+
+def test_more_views_are_added_to_those_that_are_there(
+    tmp_path: Path, encoder: Encoder, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_cache(tmp_path, encoder, world, views=2)
+    computed = []
+    monkeypatch.setattr("captioning.cache.view", lambda photo, number, name: computed.append(number) or photo)
+    assert open_cache(tmp_path, encoder, world, views=3).read([11]).isfinite().all()
+    assert set(computed) == {2}
 
 
 def test_a_second_opening_computes_nothing(
@@ -66,9 +84,12 @@ def test_goes_on_where_it_was_interrupted(
 def test_another_encoder_another_size_or_another_list_is_another_cache(
     tmp_path: Path, encoder: Encoder, world: Path
 ) -> None:
-    folders = {open_cache(tmp_path, encoder, world).folder, open_cache(tmp_path, encoder, world, FILES[:2]).folder}
+    folders = {
+        folder_of(open_cache(tmp_path, encoder, world)),
+        folder_of(open_cache(tmp_path, encoder, world, FILES[:2])),
+    }
     torch.manual_seed(1)
-    folders.add(open_cache(tmp_path, Encoder(TINY), world).folder)
+    folders.add(folder_of(open_cache(tmp_path, Encoder(TINY), world)))
     crop = dataclasses.replace(TINY, fit="crop")
-    folders.add(FeatureCache(tmp_path, encoder, crop, world / "images", FILES).folder)
+    folders.add(folder_of(FeatureCache(tmp_path, encoder, crop, world / "images", FILES)))
     assert len(folders) == 4

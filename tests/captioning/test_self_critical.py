@@ -11,9 +11,8 @@ import torch
 from captioning.cli import main
 from captioning.config import LessonConfig
 from captioning.metrics.cider import cider_d
-from captioning.self_critical import Critic, advantages, draw_attempts, self_critical_loss, spoken
-from captioning.tokens import END, PAD, START
-from tests.captioning.test_decoder import grid, make_decoder
+from captioning.self_critical import Critic, advantages, self_critical_loss
+from captioning.tokens import END, PAD
 from tests.captioning.test_train import arguments
 
 A, DOG, RUNS, CAT, SITS = range(4, 9)
@@ -39,22 +38,6 @@ def test_a_caption_is_compared_with_its_siblings() -> None:
         for k in range(5):
             others = torch.cat([rewards[photo, :k], rewards[photo, k + 1 :]])
             torch.testing.assert_close(advantages(rewards)[photo, k], rewards[photo, k] - others.mean())
-
-
-def test_attempts_are_laid_out_as_training_reads_them() -> None:
-    torch.manual_seed(0)
-    words, chosen = draw_attempts(make_decoder().look(grid()), 2, 6, 5)
-    assert words.shape == (2, 6, 6)
-    assert (words[..., 0] == START).all()
-    lengths = chosen.sum(-1)
-    assert (lengths.diff(dim=1) <= 0).all()
-    for photo in range(2):
-        for k in range(6):
-            caption, length = words[photo, k, 1:].tolist(), int(lengths[photo, k])
-            assert caption[length:] == [PAD] * (5 - length)
-            assert END not in caption[: length - 1]
-            assert length == 5 or caption[length - 1] == END
-            assert spoken(caption)[:length] == tuple(caption[:length])
 
 
 def test_the_expected_gradient_is_that_of_the_expected_reward() -> None:

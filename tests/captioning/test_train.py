@@ -15,7 +15,6 @@ from safetensors.torch import load_file
 
 from captioning.cli import main
 from captioning.model import CaptionModel
-from captioning.task import mix_own_words
 from tests.captioning.conftest import SIDE
 
 EPOCHS = 200
@@ -37,7 +36,7 @@ def arguments(world: Path, out: Path, *more: str) -> list[str]:
 @pytest.fixture(scope="module")
 def run(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("runs") / "run"
-    assert main(arguments(world, out, "--lesson.flips", "true")) == 0
+    assert main(arguments(world, out, "--lesson.views", "3")) == 0
     return out
 
 
@@ -62,8 +61,8 @@ def test_keeps_what_resuming_needs_and_resumes(run: Path, world: Path) -> None:
     assert json.loads((run / "run.json").read_text())["task"]["model"]["trainable_from"] == "features.12"
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert {"CIDEr", "Bleu_4"} <= next(line for line in lines if line["kind"] == "validation").keys()
-    assert main(arguments(world, run, "--lesson.flips", "true", "--resume")) == 0
-    assert main(arguments(world, run, "--lesson.flips", "true")) == 2
+    assert main(arguments(world, run, "--lesson.views", "3", "--resume")) == 0
+    assert main(arguments(world, run, "--lesson.views", "3")) == 2
     assert main(arguments(world, run, "--resume")) == 2
 
 
@@ -164,17 +163,3 @@ def test_presets_are_read(preset: str, world: Path, tmp_path: Path, capsys) -> N
     small = ["--model.encoder", "squeezenet1_1", "--model.image_size", "64", "--model.grid_stage", "features.12"]
     assert main(["train", "--preset", preset, *asked, *small, "--encoder-weights", "none"]) == 2
     assert "nowhere" in capsys.readouterr().err
-
-
-def test_own_words_take_the_place_of_peoples() -> None:
-    torch.manual_seed(0)
-    heard, spoken = torch.randint(4, 9, (3, 4, 200)), torch.ones(3, 4, 200, dtype=torch.bool)
-    spoken[0, :, 50:] = False
-    said = torch.full((int(spoken.sum()), 20), -50.0)
-    said[:, 15] = 50.0  # the network would say nothing but 15
-    mixed = mix_own_words(said, heard, spoken, 0.25)
-    own = mixed == 15
-    assert ((mixed == heard) | own).all()
-    assert not own[..., 0].any()
-    assert not own[0, :, 50:].any()
-    assert 0.2 < own[1:, :, 1:].float().mean() < 0.3

@@ -141,6 +141,9 @@ class Stubborn:
         logits[:, END] = 100 if self.ends else -100
         return torch.log_softmax(logits, -1), torch.ones(len(words), 1), state
 
+    def only(self, photos: Tensor) -> Stubborn:
+        return self
+
 
 class Late:
     """Of the first photo, says two unlikely words and then certain ones; of others, words that do not want to end."""
@@ -157,6 +160,9 @@ class Late:
         log_probs[:, A] = torch.where(first & (step < 2), -2.0 - step, -0.01)
         log_probs[:, END] = torch.where(first, -0.1, -9.0)
         return log_probs, torch.ones(len(words), 1), state + torch.tensor([0, 1])
+
+    def only(self, photos: Tensor) -> Late:
+        return self
 
 
 def test_a_settled_photo_hears_no_more_while_others_go_on() -> None:

@@ -30,6 +30,9 @@ class Fixed:
     def predict(self, words: Tensor, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return self.odds.log().expand(len(words), -1), torch.ones(len(words), 1), state
 
+    def only(self, photos: Tensor) -> Fixed:
+        return self
+
 
 def shares(found: Found) -> dict[tuple[int, ...], float]:
     counts = Counter(captions(found))
