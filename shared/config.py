@@ -21,11 +21,15 @@ class TrainingConfig:
     epochs: float = 10.0
     """passes over the training data; the learning rate's decay is laid out over all of them"""
     learning_rate: float = 1e-3
-    """the highest learning rate of AdamW"""
+    """the highest learning rate"""
+    optimiser: str = "adamw"
+    """adamw, or rmsprop-graves: centred RMSprop with momentum, as in Graves 2013 (whose learning rate is 1e-4 throughout)"""
+    rate_at_end: float = 0.0
+    """share of the learning rate that is left at the end, to which it falls in a straight line; 1 keeps it as it is"""
     warmup: float = 0.02
     """share of the updates in which the learning rate rises to its highest"""
     weight_decay: float = 0.0
-    """decoupled weight decay"""
+    """decoupled weight decay, for adamw"""
     clip_norm: float = 5.0
     """largest norm of the gradient of all parameters together; 0 leaves it alone"""
     clip_value: float = 0.0
@@ -48,12 +52,17 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         positive = {"epochs", "learning_rate", "validate_every"}
         shares = {"warmup", "ema"}
-        for name in (
-            positive | shares | {"weight_decay", "clip_norm", "clip_value", "patience", "save_minutes", "max_minutes"}
-        ):
+        others = {"rate_at_end", "weight_decay", "clip_norm", "clip_value", "patience", "save_minutes", "max_minutes"}
+        for name in positive | shares | others:
             value = getattr(self, name)
             if value < 0 or (name in positive and value == 0) or (name in shares and value >= 1):
                 raise ConfigError(f"{name} cannot be {value}")
+        if self.optimiser not in ("adamw", "rmsprop-graves"):
+            raise ConfigError(f"optimiser must be adamw or rmsprop-graves, got {self.optimiser!r}")
+        if self.weight_decay and self.optimiser != "adamw":
+            raise ConfigError(f"weight_decay is decoupled from the gradient by adamw alone, not by {self.optimiser}")
+        if self.rate_at_end > 1:
+            raise ConfigError(f"rate_at_end is a share of the learning rate, at most 1, got {self.rate_at_end}")
         if self.precision not in ("auto", "no", "bf16"):
             raise ConfigError(f"precision must be auto, no or bf16, got {self.precision!r}")
 

@@ -80,6 +80,8 @@ def _updates(line: str) -> float:
 
 def _check_same_run(old: dict[str, Any], new: dict[str, Any]) -> None:
     differences = []
+    # A run that is older than a setting cannot contradict it.
+    new = {part: _known_to(old[part], new[part]) for part in ("task", "training")}
     for part in ("task", "training"):
         for name in sorted(old[part].keys() | new[part].keys()):
             before, now = (json.loads(json.dumps(settings[part].get(name))) for settings in (old, new))
@@ -89,3 +91,10 @@ def _check_same_run(old: dict[str, Any], new: dict[str, Any]) -> None:
         raise UserError(
             f"the run to resume had other settings: {'; '.join(differences)}; give the same ones, or another --out"
         )
+
+
+def _known_to(old: Any, new: Any) -> Any:
+    """The new settings without those that the old ones lack, at any depth."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    return {name: _known_to(old[name], value) for name, value in new.items() if name in old}

@@ -22,11 +22,10 @@ from tqdm import tqdm
 
 from shared.config import TrainingConfig
 from shared.device import pick_device, pick_precision, seed_everything
+from shared.optimisers import make_optimiser
 from shared.pretrained import Pretrained
 from shared.run_folder import RunFolder
 
-BETAS = (0.9, 0.99)
-"""AdamW's averages. The second is short, for recurrent gradients change their size tenfold within a few hundred updates."""
 Tensors = tuple[Tensor, ...] | list[Tensor]
 REPORT_EVERY = 50
 """updates between two lines of training metrics"""
@@ -117,7 +116,7 @@ class Run:
         for group in groups:
             group.setdefault("lr", config.learning_rate)
             group["peak"] = group["lr"]
-        optimiser = torch.optim.AdamW(groups, betas=BETAS, weight_decay=config.weight_decay)
+        optimiser = make_optimiser(groups, config)
         self.average = (
             AveragedModel(model, multi_avg_fn=_running_average(config.ema), use_buffers=True) if config.ema else None
         )
@@ -200,9 +199,10 @@ class Run:
                 self.folder.put_in_place("best")
 
     def _set_learning_rate(self, share: float) -> None:
-        """A straight rise, then a straight fall to nothing, by the share of the run that lies behind."""
+        """A straight rise, then a straight fall to `rate_at_end`, by the share of the run that lies behind."""
         rise = share / self.config.warmup if self.config.warmup else 1.0
-        factor = max(0.0, min(rise, (1 - share) / (1 - self.config.warmup)))
+        left = max(0.0, (1 - share) / (1 - self.config.warmup))
+        factor = min(rise, self.config.rate_at_end + (1 - self.config.rate_at_end) * left)
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * factor
 

@@ -58,3 +58,14 @@ def test_reports_after_the_last_save_are_forgotten(tmp_path: Path) -> None:
         file.write('{"upda')  # cut short by a kill
     folder.forget_after(100)
     assert (tmp_path / "metrics.jsonl").read_text() == '{"updates": 50}\n{"updates": 100}\n'
+
+
+def test_a_run_older_than_a_setting_goes_on(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.open({"task": {"model": {"size": 3}}, "training": {"seed": 1}}, resume=False)
+    write(folder, "state", "")
+    folder.put_in_place("state")
+    newer = {"task": {"model": {"size": 3, "cell": "lstm"}}, "training": {"seed": 1, "optimiser": "adamw"}}
+    assert folder.open(newer, resume=True) == tmp_path / "state"
+    with pytest.raises(UserError, match="size"):
+        folder.open({"task": {"model": {"size": 4}}, "training": {"seed": 1}}, resume=True)

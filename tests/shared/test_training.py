@@ -98,3 +98,13 @@ def test_gradients_are_clipped(clip: dict[str, float], tmp_path: Path, monkeypat
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ConfigError, match="clip_value cannot be -1"):
         TrainingConfig(clip_value=-1.0)
+
+
+def test_the_learning_rate_falls_as_far_as_it_is_told(tmp_path: Path) -> None:
+    moved = []
+    for end in (0.0, 1.0):
+        # Graves' optimiser makes its steps by the gradient's size, so that the weight tells of the rates.
+        training = TrainingConfig(epochs=1, warmup=0.0, clip_norm=0.0, optimiser="rmsprop-graves", rate_at_end=end)
+        fit(Pull(), training, tmp_path / str(end))
+        moved.append(float(last(tmp_path / str(end))))
+    assert 0 < moved[0] < moved[1]
