@@ -198,6 +198,10 @@ class LookingDecoder(Core):
         glance = self.glance(outputs)
         return F.log_softmax(self.decoder.logits(x, glance).float(), -1), glance.attention, state
 
+    def only(self, photos: Int[Tensor, " P"]) -> LookingDecoder:
+        """The decoder in front of these of its photos alone."""
+        return LookingDecoder(self.decoder, self.eyes.only(photos))
+
     def _advance(
         self, step: FeedbackStep, projected: Float[Tensor, "R G"], state: State
     ) -> tuple[Float[Tensor, "R O"], State]:

@@ -6,11 +6,12 @@ what the core said last.
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -37,6 +38,12 @@ class Eyes(ABC):
     @abstractmethod
     def __call__(self, hidden: Float[Tensor, "R H"]) -> Look: ...
 
+    def only(self, photos: Int[Tensor, " P"]) -> Self:
+        """The same eyes in front of these of their photos alone."""
+        eyes = copy.copy(self)
+        eyes.locations = self.locations[photos]
+        return eyes
+
 
 class Soft(Eyes):
     """The mean of all locations, weighted by attention (section 4.2)."""
@@ -44,6 +51,11 @@ class Soft(Eyes):
     def __init__(self, attention: AdditiveAttention, locations: Float[Tensor, "B L D"]) -> None:
         super().__init__(locations)
         self.gaze = attention.look(locations)
+
+    def only(self, photos: Int[Tensor, " P"]) -> Self:
+        eyes = super().only(photos)
+        eyes.gaze = self.gaze.only(photos)
+        return eyes
 
     def __call__(self, hidden: Float[Tensor, "R H"]) -> Look:
         context, attention = self.gaze(hidden)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from captioning.search.finished import Finished, Step, read_back
@@ -15,7 +15,7 @@ from captioning.search.predictor import NEVER, Found, Predictor, first_words
 from captioning.search.required import Required
 from captioning.search.rules import Rules
 from captioning.tokens import END
-from shared.rnn import map_state, select_rows
+from shared.rnn import State, map_state, select_rows
 
 ANY = Rules()
 
@@ -38,8 +38,8 @@ def beam_search(
 
     Finished captions leave the beam for a list of their own, so they never crowd out unfinished ones, and the
     unfinished beam is always full. A photo is settled, and its list closed, when no unfinished caption scores as well
-    as those in the list; so its captions are the same alone and in a batch. No caption is empty, and none has unknown
-    words.
+    as those in the list; so its captions are the same alone and in a batch, and the others go on without it. No caption
+    is empty, and none has unknown words.
 
     Args:
         predictor: what predicts the words, bound to the photos.
@@ -58,43 +58,14 @@ def beam_search(
         ValueError: for a beam, a maximum or a number of captions that cannot be.
     """
     _check(beam, maximum, best, groups, rules)
-    state = predictor.initial_state(photos)
-    words = first_words(photos, state)
-    device, places = words.device, photos * groups
-    required = Required(rules.required, device)
-    continue_best = partial(_continue, width=beam // groups, required=required, groups=groups, diversity=diversity)
-    finished = Finished.none(places, best, device)
-    settled = torch.zeros(places, dtype=torch.bool, device=device)
-    paths = _begin(places, required, device)
-    steps: list[Step] = []
+    wishes = _Wishes(beam // groups, maximum, length_power, best, thorough, groups, diversity, rules)
+    search = _Search(predictor, photos, wishes)
     for length in range(maximum + 1):
-        log_probs, attention, state = predictor.predict(words, state)
-        if not length:
-            mask = rules.mask(log_probs.shape[1], device)
-            log_probs, attention, state = map_state(
-                lambda part: part.repeat_interleave(groups, 0), (log_probs, attention, state)
-            )
-        allowed = rules.allow(log_probs, paths.words.flatten(0, 1), mask).unflatten(0, (places, -1))
-        attention = attention.unflatten(0, (places, -1))
-        end = allowed[..., END].clone()
-        if required:
-            end.masked_fill_(~required.met(paths.progress), NEVER)
-        if length >= rules.minimum:
-            norm = (length + 1) ** length_power
-            finished = finished.add(paths, end, norm, settled, length)
-            hope = paths.log_probs.amax(-1) / ((maximum + 1) ** length_power if thorough else norm)
-            settled = settled | (hope <= finished.scores[:, -1])
-        # Asking costs a GPU more than a few steps for nothing.
-        if length == maximum or (length and length % 3 == 0 and bool(settled.all())):
-            steps.append(Step(attention, end, None))
+        search.step(length)
+        # Asking who is settled costs a GPU more than a few steps for nothing.
+        if length and length % 3 == 0 and search.let_go():
             break
-        allowed[..., END] = NEVER
-        choice = continue_best(paths, allowed)
-        steps.append(Step(attention, end, choice))
-        first_rows = torch.arange(places, device=device)[:, None] * paths.words.shape[1]
-        state = select_rows(state, (first_rows + choice.parents).flatten())
-        paths, words = extend(paths, choice, required), choice.words.flatten()
-    found = read_back(finished, steps)
+    found = search.found()
     return found if groups == 1 else merge(found, groups, best)
 
 
@@ -107,19 +78,118 @@ def _check(beam: int, maximum: int, best: int, groups: int, rules: Rules) -> Non
         raise ValueError(f"need groups >= 1 that divide the beam, got {groups} groups of a beam of {beam}")
 
 
-def _begin(places: int, required: Required, device: torch.device) -> Paths:
-    """A caption without words at each place."""
-    none = torch.zeros(places, 1, required.phrases, dtype=torch.long, device=device)
-    return Paths(none[..., :0], torch.zeros(places, 1, device=device), none)
+class _Wishes(NamedTuple):
+    """What is asked of a search, as `beam_search` has it."""
+
+    width: int
+    """of the beam of one group"""
+    maximum: int
+    length_power: float
+    best: int
+    thorough: bool
+    groups: int
+    diversity: float
+    rules: Rules
 
 
-def _continue(
-    paths: Paths, allowed: Float[Tensor, "P K V"], width: int, required: Required, groups: int, diversity: float
-) -> Choice:
-    if groups == 1:
-        return choose(paths, allowed, width, required)
+class _Going(NamedTuple):
+    """What is held of the photos under search. Each has a place for each of its groups; those of one lie together."""
 
-    def apart(part: Paths, allowed: Tensor, disliked: Tensor) -> Choice:
-        return choose(part, allowed, width, required, disliked)
+    places: Int[Tensor, " P"]
+    """their numbers"""
+    paths: Paths
+    finished: Finished
+    settled: Bool[Tensor, " P"]
 
-    return choose_apart(apart, paths, allowed, groups, diversity)
+
+class _Search:
+    """A search under way, word by word. Photos that are settled leave it: no step is spent on what can change no more."""
+
+    def __init__(self, predictor: Predictor, photos: int, wishes: _Wishes) -> None:
+        self.predictor, self.wishes = predictor, wishes
+        self.state = predictor.initial_state(photos)
+        self.words = first_words(photos, self.state)
+        device, places = self.words.device, photos * wishes.groups
+        self.required = Required(wishes.rules.required, device)
+        none = torch.zeros(places, 1, self.required.phrases, dtype=torch.long, device=device)
+        self.going = _Going(
+            torch.arange(places, device=device),
+            Paths(none[..., :0], torch.zeros(places, 1, device=device), none),
+            Finished.none(places, wishes.best, device),
+            torch.zeros(places, dtype=torch.bool, device=device),
+        )
+        self.left: list[_Going] = []
+        self.steps: list[Step] = []
+
+    def step(self, length: int) -> None:
+        """Lets captions of so many words end, or go on by one more."""
+        places, paths, _, _ = self.going
+        allowed, attention = self._predict(length)
+        end = allowed[..., END].clone()
+        if self.required:
+            end.masked_fill_(~self.required.met(paths.progress), NEVER)
+        if length >= self.wishes.rules.minimum:
+            self._finish(end, length)
+        allowed[..., END] = NEVER
+        choice = self._choose(allowed)
+        self.steps.append(Step(places, attention, end, choice))
+        first_rows = torch.arange(0, end.numel(), end.shape[1], device=end.device)[:, None]
+        self.state = select_rows(self.state, (first_rows + choice.parents).flatten())
+        self.going = self.going._replace(paths=extend(paths, choice, self.required))
+        self.words = choice.words.flatten()
+
+    def let_go(self) -> bool:
+        """Lets the photos leave that are settled in all their places. Returns whether these are all that there are."""
+        settled = self.going.settled.unflatten(0, (-1, self.wishes.groups)).all(1)
+        left = int(settled.sum())
+        if 0 < left < len(settled):
+            places = settled.repeat_interleave(self.wishes.groups)
+            rows = places.repeat_interleave(self.going.paths.words.shape[1])
+            self.left.append(_where(places, self.going))
+            self.going = _where(~places, self.going)
+            self.state, self.words = _where(~rows, (self.state, self.words))
+            self.predictor = self.predictor.only((~settled).nonzero()[:, 0])
+        return left == len(settled)
+
+    def found(self) -> Found:
+        """What has been found at all places, in their order."""
+        parts = (*self.left, self.going)
+        order = torch.cat([part.places for part in parts]).argsort()
+        columns = zip(*(part.finished for part in parts), strict=True)
+        return read_back(Finished(*(torch.cat(column)[order] for column in columns)), self.steps)
+
+    def _predict(self, length: int) -> tuple[Float[Tensor, "P K V"], Float[Tensor, "P K L"]]:
+        """Log-probabilities of the words that may come next, and where the network looked for them."""
+        log_probs, attention, self.state = self.predictor.predict(self.words, self.state)
+        if not length:
+            self.mask = self.wishes.rules.mask(log_probs.shape[1], log_probs.device)
+            log_probs, attention, self.state = map_state(
+                lambda part: part.repeat_interleave(self.wishes.groups, 0), (log_probs, attention, self.state)
+            )
+        said = self.going.paths.words
+        allowed = self.wishes.rules.allow(log_probs, said.flatten(0, 1), self.mask)
+        return allowed.unflatten(0, said.shape[:2]), attention.unflatten(0, said.shape[:2])
+
+    def _finish(self, end: Float[Tensor, "P K"], length: int) -> None:
+        """Notes the captions that end here, and the places that are settled now."""
+        wishes, (_, paths, finished, settled) = self.wishes, self.going
+        norm = (length + 1) ** wishes.length_power
+        finished = finished.add(paths, end, norm, settled, length)
+        longest = (wishes.maximum + 1) ** wishes.length_power
+        hope = paths.log_probs.amax(-1) / (longest if wishes.thorough else norm)
+        settled = settled | (hope <= finished.scores[:, -1])
+        self.going = self.going._replace(finished=finished, settled=settled)
+
+    def _choose(self, allowed: Float[Tensor, "P K V"]) -> Choice:
+        wishes, paths = self.wishes, self.going.paths
+        if wishes.groups == 1:
+            return choose(paths, allowed, wishes.width, self.required)
+
+        def apart(part: Paths, allowed: Tensor, disliked: Tensor) -> Choice:
+            return choose(part, allowed, wishes.width, self.required, disliked)
+
+        return choose_apart(apart, paths, allowed, wishes.groups, wishes.diversity)
+
+
+def _where(mask: Bool[Tensor, " R"], state: State) -> State:
+    return select_rows(state, mask.nonzero()[:, 0])

@@ -40,3 +40,7 @@ class Ensemble:
         mean = torch.stack(log_probs).logsumexp(0) - math.log(len(self.members))
         alike = [weights for weights in attention if weights.shape == attention[0].shape]
         return mean, torch.stack(alike).mean(0), states
+
+    def only(self, photos: Int[Tensor, " P"]) -> Ensemble:
+        """The same decoders, in front of these of their photos alone."""
+        return Ensemble([member.only(photos) for member in self.members])

@@ -12,6 +12,7 @@ from torch import Tensor
 from captioning.search.paths import Choice, Paths
 from captioning.search.predictor import NEVER, Found
 from captioning.tokens import END
+from shared.rnn import select_rows
 
 
 class Finished(NamedTuple):
@@ -38,28 +39,34 @@ class Finished(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One step of a search: where the network looked before a word, and which words were chosen (none at the last)."""
+    """One step of a search: where the network looked before a word, and which words were chosen."""
 
+    places: Int[Tensor, " P"]
+    """the numbers of those that were still searched"""
     attention: Float[Tensor, "P K L"]
     end_log_probs: Float[Tensor, "P K"]
-    choice: Choice | None
+    choice: Choice
 
 
 def read_back(finished: Finished, steps: Sequence[Step]) -> Found:
-    """The words of finished captions, from their ends to their beginnings."""
+    """The words of the finished captions of all places, from their ends to their beginnings."""
     width = steps[-1].attention.shape[1]
     last, rows = finished.ends // width, finished.ends % width
     columns = []
     for number in reversed(range(len(steps))):
-        attention, end, choice = steps[number]
+        _, attention, end, choice = _at_all_places(steps[number], len(rows))
         goes_on, over = last > number, last < number
-        words, said = torch.full_like(rows, END), torch.zeros_like(finished.scores)
-        if choice is not None:
-            words = torch.where(goes_on, choice.words.gather(1, rows), words)
-            said = choice.word_log_probs.gather(1, rows)
-            rows = torch.where(goes_on, choice.parents.gather(1, rows), rows)
+        words = torch.where(goes_on, choice.words.gather(1, rows), END)
+        said = choice.word_log_probs.gather(1, rows)
+        rows = torch.where(goes_on, choice.parents.gather(1, rows), rows)
         noted = torch.where(goes_on, said, end.gather(1, rows)).masked_fill(over, 0)
         seen = attention.gather(1, rows[..., None].expand(-1, -1, attention.shape[2]))
         columns.append((words, noted, seen.masked_fill(over[..., None], 0)))
     words, noted, seen = (torch.stack(column, 2) for column in zip(*reversed(columns), strict=True))
     return Found(words, noted, seen, noted.sum(-1).masked_fill(finished.scores == NEVER, NEVER), finished.scores)
+
+
+def _at_all_places(step: Step, places: int) -> Step:
+    """The step with a row for each place; what stands at those that had left means nothing."""
+    rows = torch.zeros(places, dtype=torch.long, device=step.places.device)
+    return select_rows(step, rows.index_copy(0, step.places, torch.arange(len(step.places), device=rows.device)))

@@ -26,6 +26,9 @@ class Predictor(Protocol):
     ) -> tuple[Float[Tensor, "R V"], Float[Tensor, "R L"], State]:
         """Log-probabilities of the next words, where it looked for them, and the state after."""
 
+    def only(self, photos: Int[Tensor, " P"]) -> Predictor:
+        """The same, bound to these of its photos alone."""
+
 
 class Found(NamedTuple):
     """Captions of each photo. T words, the end and what follows it too.

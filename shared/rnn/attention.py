@@ -53,10 +53,11 @@ class AdditiveAttention(nn.Module):
         if width != self.value_size:
             raise ValueError(f"the values have {width} features, the attention looks at {self.value_size}")
         if lengths is None:
-            return Gaze(self, values, None)
+            return Gaze(self, values, self.keys(values)[:, None], None)
         if lengths.shape != (batch,) or int(lengths.min()) < 0 or int(lengths.max()) > places:
             raise ValueError(f"lengths must be {batch} numbers between 0 and {places}, got {lengths.tolist()}")
-        return Gaze(self, values, torch.arange(places, device=values.device) >= lengths[:, None])
+        hidden = torch.arange(places, device=values.device) >= lengths[:, None]
+        return Gaze(self, values, self.keys(values)[:, None], hidden[:, None])
 
 
 class Gaze:
@@ -64,12 +65,18 @@ class Gaze:
     values and keys without a copy."""
 
     def __init__(
-        self, attention: AdditiveAttention, values: Float[Tensor, "B L D"], hidden: Bool[Tensor, "B L"] | None
+        self,
+        attention: AdditiveAttention,
+        values: Float[Tensor, "B L D"],
+        keys: Float[Tensor, "B 1 L A"],
+        hidden: Bool[Tensor, "B 1 L"] | None,
     ) -> None:
-        self.attention = attention
-        self.values = values
-        self.keys: Float[Tensor, "B 1 L A"] = attention.keys(values)[:, None]
-        self.hidden: Bool[Tensor, "B 1 L"] | None = None if hidden is None else hidden[:, None]
+        self.attention, self.values, self.keys, self.hidden = attention, values, keys, hidden
+
+    def only(self, contexts: Int[Tensor, " C"]) -> Gaze:
+        """The attention in front of these of its contexts alone."""
+        hidden = None if self.hidden is None else self.hidden[contexts]
+        return Gaze(self.attention, self.values[contexts], self.keys[contexts], hidden)
 
     def __call__(self, query: Float[Tensor, "R Q"]) -> tuple[Float[Tensor, "R D"], Float[Tensor, "R L"]]:
         """What the rows see, and the weights with which they look.
