@@ -197,6 +197,23 @@ def benchmark(images: str = "", photos: int = 128, model: str = "default", beam:
     measure(images, photos, model=model, device=device, beam=beam)
 
 
+def export(output: Path, format: Literal["onnx"] = "onnx", model: str = "default") -> None:
+    """Write a captioner for other engines than torch, which takes the extra `export`.
+
+    The folder holds the encoder and one step of the decoder apart, a program that runs them by numpy and onnxruntime, and
+    a README.md that tells how.
+
+    Args:
+        output: the folder to write, new or empty; it appears when it is complete
+        format: of the graphs
+        model: a shipped model's name, a model folder, or a hub id
+    """
+    from captioning.export.folder import export_captioner
+
+    difference = export_captioner(model, output)
+    print(f"{output}: at most {difference:.0e} off the network; its README.md tells how to run it", file=sys.stderr)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     return run(
         "captioning",
@@ -207,6 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             Command(evaluate, stands_for=SEARCH),
             Command(score, positional=("results", "annotations")),
             Command(benchmark),
+            Command(export, short={"output": "-o"}),
         ],
         arguments,
     )
