@@ -10,6 +10,11 @@ PRINTABLE = "".join(sorted(string.digits + string.ascii_letters + string.punctua
 SIZE = 1 + len(PRINTABLE)
 """Symbols: the padding symbol 0, then PRINTABLE in code order."""
 
+GRAVES_2013 = string.ascii_letters + ' .,"'
+"""The signs that Graves 2013 (sec. 5.2) tells apart, 57 with the "non-letter" that all others become. He does not name those that
+are no letters; these are the commonest in IAM-OnDB."""
+FOLDED_SIZE = 1 + len(GRAVES_2013)
+
 _NUMBER = {character: number for number, character in enumerate(PRINTABLE, start=1)}
 # Signs that fonts tell apart and hands do not.
 _TYPOGRAPHIC = str.maketrans({
@@ -29,6 +34,11 @@ def encode(text: str) -> list[int]:
         return [_NUMBER[character] for character in text]
     except KeyError as error:
         raise ValueError(f"{error.args[0]!r} is not in the alphabet of printable ASCII characters") from None
+
+
+def folding() -> list[int]:
+    """For each number of this alphabet that of the sign in `GRAVES_2013`, counted from 1; 0 is the non-letter."""
+    return [0, *(GRAVES_2013.find(character) + 1 for character in PRINTABLE)]
 
 
 def decode(numbers: Iterable[int]) -> str:

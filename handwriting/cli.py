@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from pathlib import Path
 
-from handwriting.config import DataConfig, ModelConfig
+from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from shared.command import Command, run
 from shared.config import TrainingConfig
 
@@ -52,11 +53,14 @@ def train(
     data: Path,
     out: Path,
     resume: bool = False,
+    start: str = "",
+    protocol: ProtocolName | None = None,
     model: ModelConfig = ModelConfig(),  # noqa: B008 - frozen
     lines: DataConfig = DataConfig(),  # noqa: B008 - frozen
+    lesson: LessonConfig = LessonConfig(),  # noqa: B008 - frozen
     training: TrainingConfig = TrainingConfig(epochs=30, ema=0.999, clip_norm=1.0),  # noqa: B008 - frozen
 ) -> None:
-    """Train a synthesis network on lines of ink.
+    """Train a network on lines of ink: to write a text, or (--model.text false) to foresee ink alone.
 
     The folder of the run holds run.json, metrics.jsonl, state/ (to resume from) and best/ (a model folder for --model).
 
@@ -64,35 +68,51 @@ def train(
         data: a file that `handwriting prepare` wrote
         out: the folder of the run
         resume: go on where the run in that folder was saved last
+        start: a model to go on from (for adaptive weight noise, or on a user's own lines): a shipped model's name, a folder, or
+            a hub id; it brings its own --model
+        protocol: graves trains on the splits 0, 2 and 3 and stops and reports on 1; strict trains on 0, stops on 1 and reports
+            on 3; short for --lines.train and --lines.validate
         model: the network
         lines: which lines, in which batches
+        lesson: what the loss is, and what keeps the network from learning its lines by heart
         training: how
     """
     from handwriting.train import train as run_training
 
-    progress = run_training(data, out, resume, model, lines, training)
+    if protocol:
+        lines = dataclasses.replace(lines, train=PROTOCOLS[protocol].train, validate=PROTOCOLS[protocol].stop)
+    progress = run_training(data, out, resume, model, lines, training, lesson, start)
     validated = (out / "best").is_dir()
     best = {"best_log_likelihood": progress.best, "model": str(out / "best")} if validated else {}
     print(json.dumps({"updates": progress.updates, **best}))
 
 
-def evaluate(data: Path, split: int = 1, model: str = "default", device: str = "auto") -> None:
+def evaluate(
+    data: Path,
+    protocol: ProtocolName = "graves",
+    split: int | None = None,
+    model: str = "default",
+    device: str = "auto",
+) -> None:
     """Score a network on real ink; prints JSON.
+
+    Negative log-likelihoods in nats a line and a point, offsets in sd of the protocol's training lines; nats a point in tablet
+    units, which do not depend on that; squared errors; and what it was measured on.
 
     Args:
         data: a file that `handwriting prepare` wrote
-        split: 0 trainset, 1 testset_v, 2 testset_t, 3 testset_f
+        protocol: graves reports on split 1, for networks trained on 0, 2 and 3; strict on 3, for networks trained on 0
+        split: another split to report on: 0 trainset, 1 testset_v, 2 testset_t, 3 testset_f
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
     from handwriting.data import load_lines
-    from handwriting.evaluate import evaluate as score
-    from handwriting.model import SynthesisNetwork
+    from handwriting.evaluate import evaluate_by
+    from handwriting.model import Network
     from shared.device import pick_device
 
-    network = SynthesisNetwork.from_pretrained(model).to(pick_device(device))
-    lines = load_lines(data)
-    print(json.dumps({"model": model, "split": split, **score(network, lines, lines.of([split]))}, indent=2))
+    network = Network.from_pretrained(model).to(pick_device(device))
+    print(json.dumps({"model": model, **evaluate_by(protocol, network, load_lines(data), split)}, indent=2))
 
 
 def prepare(folder: Path, output: Path) -> None:
@@ -126,7 +146,7 @@ def main() -> int:
         "Write any text by hand, and train the networks that do.",
         [
             Command(write, positional=("text",), short={"output": "-o"}),
-            Command(train),
+            Command(train, presets=Path(__file__).parent / "presets"),
             Command(evaluate),
             Command(prepare, positional=("folder",), short={"output": "-o"}),
             Command(benchmark),

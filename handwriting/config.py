@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from shared.cells import check_cell
+from shared.errors import UserError
+
+HOLDING_NO_CELL = ("hm-lstm", "ntm")
+"""cells whose sums cannot be reached from outside: their recurrent dropout and the clipping of their sums are not to be had"""
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The synthesis network of Graves 2013, sec. 5: recurrent layers with skips, a soft window on the text, a mixture density."""
+    """The networks of Graves 2013: recurrent layers with skips and a mixture density; with a soft window on a text (synthesis,
+    sec. 5) or without (prediction, sec. 4)."""
 
+    text: bool = True
+    """whether it reads the text that it writes (synthesis); without, it foresees ink alone (prediction)"""
     cell: str = "lstm"
     """What each layer is made of: tanh, residual, leaky, multi-timescale, lstm, peephole-lstm, layer-norm-lstm, gru,
     gru-reset-before, hm-lstm or ntm. hm-lstm is one hierarchy with as many levels as there would be layers."""
@@ -20,8 +28,14 @@ class ModelConfig:
     """Recurrent layers; the first carries the window."""
     window_components: int = 10
     """Gaussians in the soft window."""
+    alphabet: Literal["printable", "graves2013"] = "printable"
+    """the signs that it tells apart: all printable ASCII characters, or Graves' 57, to which digits and most others are one sign"""
     mixtures: int = 20
     """bivariate Gaussians in the mixture density."""
+    writers: tuple[int, ...] = ()
+    """the numbers of the writers it knows, each by a learned vector, beside anybody; --lesson.know_writers finds them"""
+    writer_size: int = 32
+    """features of a writer's vector"""
     points_per_character: float = 21.0
     """How many points the data spends on a character: the pace at which a fresh window begins to read."""
     sigma_floor: float = 0.0068
@@ -30,11 +44,17 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         check_cell(self.cell)
-        for name in ("hidden_size", "layers", "window_components", "mixtures"):
+        object.__setattr__(self, "writers", tuple(self.writers))  # YAML knows only lists
+        for name in ("hidden_size", "layers", "window_components", "mixtures", "writer_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.layers < 2:
-            raise ValueError(f"layers must be at least 2 (one reads the text, one writes), got {self.layers}")
+        if self.layers < 2 and (self.text or self.is_hierarchical):
+            why = "one reads the text, one writes" if self.text else "levels have a boundary between them"
+            raise ValueError(f"layers must be at least 2 ({why}), got {self.layers}")
+        if self.alphabet not in ("printable", "graves2013"):
+            raise ValueError(f"alphabet must be printable or graves2013, got {self.alphabet!r}")
+        if len(set(self.writers)) < len(self.writers) or min(self.writers, default=0) < 0:
+            raise ValueError(f"writers are different numbers of at least 0, got {self.writers}")
         if self.points_per_character <= 0 or self.sigma_floor < 0:
             raise ValueError("points_per_character must be positive and sigma_floor not negative")
 
@@ -42,6 +62,19 @@ class ModelConfig:
     def is_hierarchical(self) -> bool:
         """Whether the cell brings its own layers."""
         return self.cell == "hm-lstm"
+
+
+class Protocol(NamedTuple):
+    """Which splits of IAM-OnDB are for what (0 trainset, 1 testset_v, 2 testset_t, 3 testset_f)."""
+
+    train: tuple[int, ...]
+    stop: int
+    report: int
+
+
+PROTOCOLS = {"graves": Protocol(train=(0, 2, 3), stop=1, report=1), "strict": Protocol(train=(0,), stop=1, report=3)}
+"""Graves' own reports the very lines that training stops by; the strict one those that nothing was chosen by."""
+ProtocolName = Literal["graves", "strict"]
 
 
 @dataclass(frozen=True)
@@ -52,11 +85,73 @@ class DataConfig:
     """splits to train on (0 trainset, 1 testset_v, 2 testset_t, 3 testset_f); this is Graves' protocol"""
     validate: int = 1
     """the split to validate on"""
+    shortest: int = 0
+    """points that a training line has at least (Ha et al. 2016 leave out those under 300)"""
     lines: int = 32
     """lines in a batch"""
+    buckets: bool = True
+    """whether lines of like length come into a batch together, so that little of it is padding"""
     chunk: int = 100
-    """points between two updates; the state is carried over (truncated back-propagation through time)"""
+    """points between two updates; the state is carried over (truncated back-propagation through time). 0: whole lines"""
     beginning: int = 0
     """points of each line to train on, 0 for all: where lines begin, a young window still reads the right character"""
     scale: float = 0.1
     """each training line is stretched by up to this share in x and in y (Ha et al. 2016)"""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "train", tuple(self.train))
+        for name, least in {"lines": 1, "chunk": 0, "beginning": 0, "shortest": 0}.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        if not 0 <= self.scale < 1:
+            raise ValueError(f"scale is a share, at least 0 and below 1, got {self.scale}")
+
+
+@dataclass(frozen=True)
+class LessonConfig:
+    """How the ink is learnt: what the loss is, and what keeps the network from learning its lines by heart."""
+
+    loss: Literal["point", "line"] = "point"
+    """what the loss is a mean of: nats a point, or nats a line as in Graves 2013, whose optimiser minds the size of gradients"""
+    recurrent_dropout: float = 0.0
+    """share of h that is hidden from the layer itself, the same units for a whole line (variational dropout)"""
+    output_dropout: float = 0.0
+    """share of h that is hidden from all that reads the layer, the same units for a whole line"""
+    clip_outputs: float = 0.0
+    """largest gradient, of nats a line, of each raw output of the network; Graves 2013 takes 100, 0 leaves it alone"""
+    clip_sums: float = 0.0
+    """largest gradient, of nats a line, of each sum inside a cell, before its gates; Graves 2013 takes 10, 0 leaves it alone"""
+    weight_noise: float = 0.0
+    """deviation that adaptive weight noise starts from, to be used with --start; Graves 2013 takes 0.075, 0 is none"""
+    know_writers: bool = False
+    """whether each writer of the training lines gets a vector of their own"""
+    anybody: float = 0.2
+    """share of the lines of known writers that are learnt as anybody's"""
+
+    def __post_init__(self) -> None:
+        if self.loss not in ("point", "line"):
+            raise ValueError(f"loss must be point or line, got {self.loss!r}")
+        for name in ("recurrent_dropout", "output_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+        if not 0 <= self.anybody <= 1:
+            raise ValueError(f"anybody is a share from 0 to 1, got {self.anybody}")
+        for name in ("clip_outputs", "clip_sums", "weight_noise"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        if self.clip_sums and (self.recurrent_dropout or self.output_dropout):
+            raise ValueError(
+                "clip_sums is Graves' recipe and dropout is another's: take one of them, and set the other to 0"
+            )
+
+    def check(self, model: ModelConfig) -> None:
+        """Refuses a recipe that the network's cell cannot follow.
+
+        Raises:
+            UserError: saying what to leave out.
+        """
+        for name in ("recurrent_dropout", "clip_sums"):
+            if getattr(self, name) and model.cell in HOLDING_NO_CELL:
+                raise UserError(
+                    f"{name} cannot reach inside the cell {model.cell}: set --lesson.{name} 0, or take another cell"
+                )

@@ -33,6 +33,8 @@ class Lines:
     texts: list[str]
     split: Int[np.ndarray, " N"]
     usable: Bool[np.ndarray, " N"]
+    writer: Int[np.ndarray, " N"]
+    """-1: unknown"""
 
     def strokes(self, line: int) -> Float[np.ndarray, "T 3"]:
         """The points of one line."""
@@ -41,18 +43,26 @@ class Lines:
     def length(self, line: int) -> int:
         return int(self.ends[line + 1] - self.ends[line])
 
-    def of(self, splits: Sequence[int]) -> list[int]:
+    def of(self, splits: Sequence[int], shortest: int = 0) -> list[int]:
         """The usable lines of these splits.
+
+        Args:
+            splits: their numbers.
+            shortest: points that a line has at least.
 
         Raises:
             UserError: if there are none.
         """
-        found = np.flatnonzero(self.usable & np.isin(self.split, splits)).tolist()
+        found = np.flatnonzero(self.usable & np.isin(self.split, splits) & (np.diff(self.ends) >= shortest)).tolist()
         if not found:
-            raise UserError(
-                f"no usable line in split {', '.join(map(str, splits))}; there are {set(self.split.tolist())}"
-            )
+            long = f" with at least {shortest} points" if shortest else ""
+            there = ", ".join(map(str, sorted(set(self.split.tolist()))))
+            raise UserError(f"no usable line{long} in split {', '.join(map(str, splits))}; the file has split {there}")
         return found
+
+    def writers_of(self, chosen: Sequence[int]) -> tuple[int, ...]:
+        """The numbers of the known writers of these lines, each once."""
+        return tuple(sorted({int(self.writer[line]) for line in chosen} - {-1}))
 
 
 def load_lines(path: Path) -> Lines:
@@ -73,7 +83,7 @@ def load_lines(path: Path) -> Lines:
     characters = np.array([len(text) if all(c in alphabet.PRINTABLE for c in text) else 0 for text in texts])
     usable = (data["flags"] & BAD == 0) & (characters >= SHORTEST_TEXT) & (data["length"] <= LONGEST_INK)
     points = np.stack([data["dx"], data["dy"], data["pen_up"]], 1).astype(np.float32)
-    return Lines(points, data["offset"], texts, data["split"], usable)
+    return Lines(points, data["offset"], texts, data["split"], usable, data["writer"])
 
 
 def statistics(lines: Lines, chosen: Sequence[int]) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, 2]]:
@@ -89,6 +99,8 @@ class Batch(NamedTuple):
     lengths: Int[Tensor, " B"]
     text: Int[Tensor, "B U"]
     text_lengths: Int[Tensor, " B"]
+    writer: Int[Tensor, " B"]
+    """-1: unknown"""
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(tensor.to(device) for tensor in self))
@@ -99,7 +111,8 @@ def collate(lines: Lines, chosen: Sequence[int]) -> Batch:
     strokes = [torch.from_numpy(lines.strokes(line)) for line in chosen]
     text, text_lengths = pad_texts([lines.texts[line] for line in chosen])
     points = torch.nn.utils.rnn.pad_sequence(strokes, batch_first=True)
-    return Batch(points, torch.tensor([len(s) for s in strokes]), text, text_lengths)
+    writer = torch.tensor([int(lines.writer[line]) for line in chosen])
+    return Batch(points, torch.tensor([len(s) for s in strokes]), text, text_lengths, writer)
 
 
 def pad_texts(texts: Sequence[str]) -> tuple[Int[Tensor, "B U"], Int[Tensor, " B"]]:
@@ -111,5 +124,10 @@ def pad_texts(texts: Sequence[str]) -> tuple[Int[Tensor, "B U"], Int[Tensor, " B
 def bucket(lengths: Sequence[int], size: int, random: np.random.Generator) -> list[list[int]]:
     """Positions in groups of `size` whose lengths are alike, the groups in random order and never twice the same."""
     noisy = np.asarray(lengths) * random.uniform(0.9, 1.1, len(lengths))
-    groups = [g.tolist() for g in np.array_split(np.argsort(noisy), max(1, round(len(lengths) / size)))]
+    groups = deal(np.argsort(noisy), size)
     return [groups[i] for i in random.permutation(len(groups))]
+
+
+def deal(positions: Int[np.ndarray, " N"], size: int) -> list[list[int]]:
+    """The positions, in their order, in groups of about `size`."""
+    return [group.tolist() for group in np.array_split(positions, max(1, round(len(positions) / size)))]

@@ -12,14 +12,14 @@ from handwriting import mixture
 
 
 class PointScores(NamedTuple):
-    """One number for each target point; zero past a line's end."""
+    """What each target point tells; zero past a line's end."""
 
     offset: Float[Tensor, "B T"]
     """log-likelihood of the offset, nats"""
     pen: Float[Tensor, "B T"]
     """log-likelihood of the pen, nats"""
-    squared_error: Float[Tensor, "B T"]
-    """of the expected offset, in squared sd of the data"""
+    squared_errors: Float[Tensor, "B T 2"]
+    """of the expected offset, in x and in y, in squared sd of the data"""
 
 
 def score_points(
@@ -31,7 +31,10 @@ def score_points(
     scores = PointScores(
         mixture.log_density(density, targets[..., :2]),
         mixture.pen_log_probability(density, targets[..., 2]),
-        (mixture.mean(density) - targets[..., :2]).square().sum(-1),
+        (mixture.mean(density) - targets[..., :2]).square(),
     )
     # Rows are finite past their end too (the padding is), so `where` gives clean zeros and clean gradients.
-    return PointScores(*(torch.where(alive, score, 0.0) for score in scores))
+    offset, pen, errors = scores
+    return PointScores(
+        torch.where(alive, offset, 0.0), torch.where(alive, pen, 0.0), torch.where(alive[..., None], errors, 0.0)
+    )

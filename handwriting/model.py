@@ -1,4 +1,4 @@
-"""The synthesis network (Graves 2013, sec. 5): from the points so far and a text, the density of the next point."""
+"""The networks of Graves 2013: from the points so far, and a text if it reads one, the density of the next point."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from handwriting import alphabet, mixture
 from handwriting.config import ModelConfig
+from handwriting.practice import Practice
 from handwriting.window import WindowLayer, WindowState
 from shared.pretrained import Pretrained
 from shared.rnn import Core, State, unroll
@@ -19,21 +20,26 @@ from shared.rnn.choice import build
 
 POINT = 3
 """dx, dy, pen_up"""
+NOTHING: tuple[()] = ()
+"""the window's state in a network that has no window"""
 
 
 class SynthesisState(NamedTuple):
-    """The window layer's state and that of each layer above it."""
+    """The window layer's state and that of each layer above it; without a window (prediction), of all layers."""
 
     window: WindowState
     above: tuple[State, ...]
 
 
-class SynthesisNetwork(Pretrained):
-    """Layer 1 carries the window; every layer above reads the point, the window and the layer below; all reach the output.
+class Network(Pretrained):
+    """Layer 1 carries the window, if there is one; every layer above reads the point, the window and the layer below; all reach
+    the output.
 
-        [h¹, w] = window layer(x)     hⁿ = cell([x, w, hⁿ⁻¹])     ŷ = W [h¹ … hᴺ] + b
+        synthesis     [h¹, w] = window layer(x)     hⁿ = cell([x, w, hⁿ⁻¹])     ŷ = W [h¹ … hᴺ] + b
+        prediction     h¹ = cell(x)                 hⁿ = cell([x, hⁿ⁻¹])        ŷ = W [h¹ … hᴺ] + b
 
-    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once.
+    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once. In a network that knows writers, x is the point and
+    the learned vector of who writes.
 
     The network is bound to a text by `read`; `mixture.parse` understands ŷ. Its points are normalised: offsets have `mean`
     taken off and are divided by `scale`, both of which are saved with the weights.
@@ -41,6 +47,8 @@ class SynthesisNetwork(Pretrained):
 
     config_class = ModelConfig
     shipped = Path(__file__).parent / "weights"
+    folding: Int[Tensor, " C"]
+    known: Int[Tensor, " W"]
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -49,13 +57,26 @@ class SynthesisNetwork(Pretrained):
         self.scale: Float[Tensor, 2]
         self.register_buffer("mean", torch.zeros(2))
         self.register_buffer("scale", torch.ones(2))
-        self.window = WindowLayer(
-            self._core, POINT, config.window_components, alphabet.SIZE, config.points_per_character
-        )
+        features = POINT
+        if config.writers:
+            self.register_buffer("known", torch.tensor(config.writers), persistent=False)
+            self.writers = nn.Embedding(1 + len(config.writers), config.writer_size)  # the first is anybody
+            features += config.writer_size
+        heights: list[int] = []
+        self.window: WindowLayer | None = None
+        if config.text:
+            symbols, signs = alphabet.SIZE, torch.arange(alphabet.SIZE)
+            if config.alphabet == "graves2013":
+                symbols, signs = alphabet.FOLDED_SIZE, torch.tensor(alphabet.folding())
+            self.register_buffer("folding", signs, persistent=False)
+            self.window = WindowLayer(
+                self._core, features, config.window_components, symbols, config.points_per_character
+            )
+            features += symbols
+            heights.append(self.window.hidden_size)
         layers: list[Core] = []
-        heights = [self.window.hidden_size]
-        for _ in range(0 if config.is_hierarchical else config.layers - 1):
-            layers.append(self._core(POINT + alphabet.SIZE + heights[-1]))
+        for _ in range((1 if config.is_hierarchical else config.layers) - len(heights)):
+            layers.append(self._core(features + sum(heights[-1:])))
             heights.append(layers[-1].output_size)
         self.above = nn.ModuleList(layers)  # type: ignore[arg-type]
         self.head = nn.Linear(sum(heights), mixture.output_size(config.mixtures))
@@ -63,9 +84,22 @@ class SynthesisNetwork(Pretrained):
     def _core(self, input_size: int) -> Core:
         return build(self.config.cell, input_size, self.config.hidden_size, levels=self.config.layers)
 
-    def read(self, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> SynthesisCore:
-        """The network writing these texts (`alphabet.encode`, zero-padded): a Core from points to raw outputs ŷ."""
-        return SynthesisCore(self, text, lengths)
+    def read(
+        self,
+        text: Int[Tensor, "B U"],
+        lengths: Int[Tensor, " B"],
+        writer: Int[Tensor, " B"] | None = None,
+        practice: Practice | None = None,
+    ) -> NetworkCore:
+        """The network writing these texts: a Core from points to raw outputs ŷ. One without a window takes no notice of them.
+
+        Args:
+            text: `alphabet.encode`, zero-padded.
+            lengths: how many characters each has.
+            writer: whose hand it is, of those in `config.writers`; any other number is anybody, and so is everyone without it.
+            practice: what is done to the layers while they learn.
+        """
+        return NetworkCore(self, text, lengths, writer, practice or Practice())
 
     def forward(
         self,
@@ -73,9 +107,20 @@ class SynthesisNetwork(Pretrained):
         text: Int[Tensor, "B U"],
         text_lengths: Int[Tensor, " B"],
         state: SynthesisState | None = None,
+        writer: Int[Tensor, " B"] | None = None,
+        practice: Practice | None = None,
     ) -> tuple[Float[Tensor, "B T N"], SynthesisState]:
         """Raw outputs ŷ after each of the normalised points, and the state after the last."""
-        return unroll(self.read(text, text_lengths), points, state)
+        return unroll(self.read(text, text_lengths, writer, practice), points, state)
+
+    def hand(self, writer: Int[Tensor, " B"] | None, batch: int) -> Float[Tensor, "B V"] | None:
+        """The vector of each line's writer; None in a network that knows none."""
+        if not self.config.writers:
+            return None
+        if writer is None:
+            return self.writers.weight[:1].expand(batch, -1)
+        same = writer[:, None] == self.known
+        return self.writers(torch.where(same.any(1), same.int().argmax(1) + 1, 0))
 
     def normalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from tablet units to sd of the training data."""
@@ -86,17 +131,43 @@ class SynthesisNetwork(Pretrained):
         return torch.cat([strokes[..., :2] * self.scale + self.mean, strokes[..., 2:]], -1)
 
 
-class SynthesisCore(Core):
-    """A `SynthesisNetwork` bound to texts."""
+class SynthesisNetwork(Network):
+    """A network that reads the text that it writes.
 
-    def __init__(self, network: SynthesisNetwork, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> None:
+    Raises:
+        ValueError: for the configuration of one that reads none.
+    """
+
+    window: WindowLayer
+
+    def __init__(self, config: ModelConfig) -> None:
+        if not config.text:
+            raise ValueError("it foresees ink and reads no text (text: false), so it cannot be told what to write")
+        super().__init__(config)
+
+
+class NetworkCore(Core):
+    """A `Network` bound to texts and writers."""
+
+    def __init__(
+        self,
+        network: Network,
+        text: Int[Tensor, "B U"],
+        lengths: Int[Tensor, " B"],
+        writer: Int[Tensor, " B"] | None,
+        practice: Practice,
+    ) -> None:
         self.network = network
-        self.reader = network.window.read(text, lengths)
         self.input_size, self.output_size = POINT, network.head.out_features
+        self.hand = network.hand(writer, len(text))
+        self.above: list[Core] = [practice.around(layer) for layer in network.above]  # type: ignore[arg-type]
+        self.reader = None
+        if network.window is not None:
+            self.reader = network.window.read(network.folding[text], lengths, practice.around)
 
     def initial_state(self, batch: int) -> SynthesisState:
-        above = tuple(layer.initial_state(batch) for layer in self._above)
-        return SynthesisState(self.reader.initial_state(batch), above)
+        above = tuple(layer.initial_state(batch) for layer in self.above)
+        return SynthesisState(self.reader.initial_state(batch) if self.reader else NOTHING, above)  # type: ignore[arg-type]
 
     def forward(self, x: Float[Tensor, "B 3"], state: SynthesisState) -> tuple[Tensor, SynthesisState]:
         return self._climb(x, state, lambda core, inputs, before: core(inputs, before))
@@ -106,19 +177,21 @@ class SynthesisCore(Core):
     ) -> tuple[Float[Tensor, "B T N"], SynthesisState]:
         return self._climb(xs, state, lambda core, inputs, before: unroll(core, inputs, before, lengths))
 
-    @property
-    def _above(self) -> list[Core]:
-        return list(self.network.above)  # type: ignore[arg-type]
-
     def _climb(
         self, x: Tensor, state: SynthesisState, run: Callable[[Core, Tensor, State], tuple[Tensor, State]]
     ) -> tuple[Tensor, SynthesisState]:
         """The wiring, which is the same for one point and for a whole line: layer by layer, each on its fastest path."""
-        read, window = run(self.reader, x, state.window)
-        h, w = read.split([self.network.window.hidden_size, alphabet.SIZE], -1)
-        hidden, above = [h], []
-        for layer, before in zip(self._above, state.above, strict=True):
-            h, after = run(layer, torch.cat([x, w, h], -1), before)
+        if self.hand is not None:
+            hand = self.hand if x.dim() == 2 else self.hand[:, None].expand(-1, x.shape[1], -1)
+            x = torch.cat([x, hand], -1)
+        window, hidden, above = state.window, [], []
+        if self.reader:
+            read, window = run(self.reader, x, window)
+            h, w = read.split([self.reader.layer.hidden_size, self.reader.layer.symbols], -1)
+            x = torch.cat([x, w], -1)
+            hidden.append(h)
+        for layer, before in zip(self.above, state.above, strict=True):
+            h, after = run(layer, torch.cat([x, *hidden[-1:]], -1), before)
             hidden.append(h)
             above.append(after)
         return self.network.head(torch.cat(hidden, -1)), SynthesisState(window, tuple(above))

@@ -1,72 +1,143 @@
-"""Training the synthesis network on lines of ink."""
+"""Training a network on lines of ink."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Int
 from torch import Tensor, nn
 
-from handwriting.config import DataConfig, ModelConfig
-from handwriting.data import Lines, bucket, collate, load_lines, statistics
+from handwriting.config import DataConfig, LessonConfig, ModelConfig
+from handwriting.data import Batch, Lines, bucket, collate, deal, load_lines, statistics
 from handwriting.evaluate import evaluate
 from handwriting.likelihood import score_points
-from handwriting.model import SynthesisNetwork
+from handwriting.model import Network
+from handwriting.practice import Practice
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
-from shared.rnn import map_state
+from shared.rnn import AdaptiveWeightNoise, clip_gradient, map_state
 from shared.rnn.multiscale import ink_slope, set_slope
 from shared.training import Progress, fit
 
 
+class NoisyNetwork(AdaptiveWeightNoise):
+    """A network that learns under weight noise, and is kept without."""
+
+    def save_pretrained(self, folder: Path | str, half: bool = False) -> None:
+        self.network.save_pretrained(folder, half)
+
+
 class WritingTask:
-    """Foreseeing each next point of a line from the points before it and the text."""
+    """Foreseeing each next point of a line from the points before it, and the text if the network reads one.
+
+    Args:
+        lines: the ink.
+        model: the network; it has no say where there is a `start`.
+        data: which lines, in which batches.
+        seed: where the first weights and the order of the lines come from.
+        lesson: how they are learnt.
+        start: the model to go on from.
+    """
 
     monitor = "log_likelihood"
 
-    def __init__(self, lines: Lines, model: ModelConfig, data: DataConfig, seed: int) -> None:
-        self.lines, self.data, self.seed = lines, data, seed
-        self.settings: dict[str, Any] = {"model": asdict(model), "data": asdict(data)}
-        self.train, self.held_out = lines.of(data.train), lines.of([data.validate])
+    def __init__(
+        self,
+        lines: Lines,
+        model: ModelConfig,
+        data: DataConfig,
+        seed: int,
+        lesson: LessonConfig = LessonConfig(),  # noqa: B008 - frozen
+        start: str = "",
+    ) -> None:
+        self.lines, self.data, self.seed, self.lesson = lines, data, seed, lesson
+        self.train, self.held_out = lines.of(data.train, data.shortest), lines.of([data.validate])
         torch.manual_seed(seed)
-        self.model = SynthesisNetwork(model)
-        mean, scale = statistics(lines, self.train)
-        self.model.mean.copy_(torch.from_numpy(mean))
-        self.model.scale.copy_(torch.from_numpy(scale))
+        self.network = Network.from_pretrained(start) if start else self._begin(model)
+        lesson.check(self.network.config)
+        self.model: Any = NoisyNetwork(self.network, lesson.weight_noise) if lesson.weight_noise else self.network
+        self.points = sum(min(lines.length(line) - 1, data.beginning or lines.length(line)) for line in self.train)
+        of_network = {name: value for name, value in asdict(self.network.config).items() if name != "writers"}
+        self.settings: dict[str, Any] = {"model": of_network, "data": asdict(data), "lesson": asdict(lesson)}
+        self.settings |= {"start": start} if start else {}
+
+    def _begin(self, model: ModelConfig) -> Network:
+        if self.lesson.know_writers:
+            model = replace(model, writers=self.lines.writers_of(self.train))
+        network = Network(model)
+        mean, scale = statistics(self.lines, self.train)
+        network.mean.copy_(torch.from_numpy(mean))
+        network.scale.copy_(torch.from_numpy(scale))
+        return network
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
-        return [{"params": list(self.model.parameters())}]
+        groups = [{"params": list(self.network.parameters())}]
+        if isinstance(self.model, NoisyNetwork):
+            # Decay would draw ln σ to 0, and so σ to 1.
+            groups.append({"params": list(self.model.log_deviations), "weight_decay": 0.0})  # type: ignore[dict-item]
+        return groups
 
     def batches(self, epoch: int) -> Sequence[Sequence[int]]:
         random = np.random.default_rng([self.seed, epoch])
-        groups = bucket([self.lines.length(line) for line in self.train], self.data.lines, random)
+        if self.data.buckets:
+            groups = bucket([self.lines.length(line) for line in self.train], self.data.lines, random)
+        else:
+            groups = deal(random.permutation(len(self.train)), self.data.lines)
         return [[self.train[position] for position in group] for group in groups]
 
     def begin_epoch(self, epoch: int) -> None:
-        set_slope(self.model, ink_slope(epoch))
+        set_slope(self.network, ink_slope(epoch))
 
     def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
-        """Minus the log-likelihood a point, chunk after chunk, the state carried over."""
+        """Minus the log-likelihood a point or a line, chunk after chunk, the state carried over."""
         batch = collate(self.lines, examples).to(device_of(model))
-        points = self.model.normalise(batch.points * self._stretch(batch.points))
+        points = self.network.normalise(batch.points * self._stretch(batch.points))
         # The first point of a line is given; every later one is foreseen from those before.
         most = self.data.beginning or points.shape[1] - 1
         inputs, targets, left = points[:, :-1][:, :most], points[:, 1:][:, :most], (batch.lengths - 1).clamp(max=most)
-        state = None
-        for start in range(0, inputs.shape[1], self.data.chunk):
-            end = start + self.data.chunk
-            raw, state = model(inputs[:, start:end], batch.text, batch.text_lengths, state)
+        divisor = len(examples) * self._points_of_a_loss
+        practice, writer = self._practice(divisor), self._writers(batch)
+        chunk, state = self.data.chunk or inputs.shape[1], None
+        for start in range(0, inputs.shape[1], chunk):
+            end = start + chunk
+            raw, state = model(inputs[:, start:end], batch.text, batch.text_lengths, state, writer, practice)
             state = map_state(Tensor.detach, state)
-            scores = score_points(raw, targets[:, start:end], left - start, self.model.config.sigma_floor)
+            if self.lesson.clip_outputs:
+                raw = clip_gradient(raw, self.lesson.clip_outputs / divisor)
+            scores = score_points(raw, targets[:, start:end], left - start, self.network.config.sigma_floor)
             count = (left - start).clamp(0, raw.shape[1]).sum()
-            # Divided by a full chunk's points, so that a point weighs the same in a line's short last chunk.
-            whole = len(raw) * self.data.chunk
-            numbers = {"nats_a_point": -(scores.offset + scores.pen).sum().detach() / count}
-            yield -(scores.offset + scores.pen).sum() / whole, numbers
+            nats = -(scores.offset + scores.pen).sum()
+            numbers = {"nats_a_point": nats.detach() / count}
+            if isinstance(self.model, NoisyNetwork):
+                # Over an epoch each weight is sent once: each update bears the share of the points that it has.
+                complexity = self.model.complexity()
+                nats = nats + complexity * count / self.points
+                numbers["complexity_a_line"] = complexity.detach() / len(self.train)
+            yield nats / divisor, numbers
+
+    @property
+    def _points_of_a_loss(self) -> float:
+        """A line's nats are divided by it: the same for every update, so that a point weighs the same in a line's short last
+        chunk, and in a short line, as in any other."""
+        if self.lesson.loss == "line":
+            return 1
+        return self.data.chunk or self.points / len(self.train)
+
+    def _practice(self, divisor: float) -> Practice:
+        lesson = self.lesson
+        return Practice(lesson.recurrent_dropout, lesson.output_dropout, lesson.clip_sums / divisor)
+
+    def _writers(self, batch: Batch) -> Int[Tensor, " B"] | None:
+        """Who wrote each line, some of them anybody: whom the network is asked to be for a stranger."""
+        if not self.network.config.writers:
+            return None
+        dropped = torch.rand(len(batch.writer), device=batch.writer.device) < self.lesson.anybody
+        return batch.writer.masked_fill(dropped, -1)
 
     def _stretch(self, points: Tensor) -> Tensor:
         """A factor for x and one for y of each line: hands differ in size."""
@@ -74,14 +145,25 @@ class WritingTask:
         return nn.functional.pad(1 + self.data.scale * (2 * random - 1), (0, 1), value=1.0)
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        assert isinstance(model, SynthesisNetwork)
-        scores = evaluate(model, self.lines, self.held_out)
+        network = model.network if isinstance(model, NoisyNetwork) else model
+        assert isinstance(network, Network)
+        scores = evaluate(network, self.lines, self.held_out)
         return {"log_likelihood": -scores["nats_a_line"], **scores}
 
 
 def train(
-    data: Path, out: Path, resume: bool, model: ModelConfig, sets: DataConfig, training: TrainingConfig
+    data: Path,
+    out: Path,
+    resume: bool,
+    model: ModelConfig,
+    sets: DataConfig,
+    training: TrainingConfig,
+    lesson: LessonConfig = LessonConfig(),  # noqa: B008 - frozen
+    start: str = "",
 ) -> Progress:
-    """Trains a network on a file of lines; `out` becomes the folder of the run."""
-    task = WritingTask(load_lines(data), model, sets, training.seed)
-    return fit(task, training, out, resume)
+    """Trains a network on a file of lines; `out` becomes the folder of the run.
+
+    Raises:
+        UserError: if the file, the model to start from, its cell or the run to resume is not what it should be.
+    """
+    return fit(WritingTask(load_lines(data), model, sets, training.seed, lesson, start), training, out, resume)

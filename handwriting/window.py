@@ -65,18 +65,24 @@ class WindowLayer(nn.Module):
             self.steer.bias[: 2 * components] = torch.tensor([0.0, -1.0]).repeat_interleave(components)
             self.steer.bias[2 * components :] = -math.log(points_per_character)
 
-    def read(self, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> WindowReader:
-        """The layer, reading these texts: a Core. Characters past a text's length are never seen."""
-        return WindowReader(self, text, lengths)
+    def read(
+        self, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"], around: Callable[[Core], Core] | None = None
+    ) -> WindowReader:
+        """The layer, reading these texts: a Core. Characters past a text's length are never seen.
+
+        Args:
+            around: what the core is wrapped in meanwhile.
+        """
+        return WindowReader(self, text, lengths, around(self.core) if around else self.core)
 
 
 class WindowReader(Core):
     """A `WindowLayer` bound to texts."""
 
-    def __init__(self, layer: WindowLayer, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"]) -> None:
-        self.layer, self.lengths = layer, lengths
+    def __init__(self, layer: WindowLayer, text: Int[Tensor, "B U"], lengths: Int[Tensor, " B"], core: Core) -> None:
+        self.layer, self.lengths, self.core = layer, lengths, core
         self.input_size, self.output_size = layer.input_size, layer.output_size
-        self.feedback = Feedback(layer.core, layer.input_size)
+        self.feedback = Feedback(core, layer.input_size)
         seen = torch.arange(text.shape[1], device=text.device) < lengths[:, None]
         self.characters = F.one_hot(text * seen, layer.symbols).to(layer.steer.weight.dtype) * seen[..., None]
         # One place more than the longest text: φ there tells that a line is done. It holds no character.
@@ -86,7 +92,7 @@ class WindowReader(Core):
     def initial_state(self, batch: int) -> WindowState:
         zeros = self.layer.steer.weight.new_zeros
         return WindowState(
-            self.layer.core.initial_state(batch),
+            self.core.initial_state(batch),
             # One character's way before the first: the pen begins by arriving at it.
             zeros(batch, self.layer.components) - 1.0,
             zeros(batch, self.layer.symbols),
@@ -99,7 +105,7 @@ class WindowReader(Core):
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: WindowState, lengths: Int[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "B T O"], State]:
-        advance = self.feedback.looping()
+        advance = self.feedback.looping(state.core)
 
         def step(projected: Tensor, state: WindowState) -> tuple[Tensor, WindowState]:
             return self._look(*advance(projected, state.window, state.core), state)

@@ -95,6 +95,22 @@ class VariationalDropout(nn.Module, Core):
             ys, after = unroll(self.core, xs, state.core, lengths)
         return self._drop(ys, state.outputs[:, None], self.outputs), state._replace(core=after)
 
+    def looping(self, product: MakeProduct, state: VariationalState) -> Advance:
+        """The step of a `Cell` from W x + b, for the steps of one loop that begins at this state, whose masks it keeps.
+
+        Masks on inputs are not for it: they belong before W.
+        """
+        assert isinstance(self.core, Cell)
+        assert not self.inputs
+        cell = self._thinned
+        advance = self._advance(cell, product, state.recurrent) if cell else self.core.looping(product)
+
+        def step(projected: Tensor, before: VariationalState) -> tuple[Tensor, VariationalState]:
+            y, after = advance(projected, before.core)
+            return self._drop(y, before.outputs, self.outputs), before._replace(core=after)
+
+        return step
+
     @property
     def _thinned(self) -> Cell | None:
         """The cell, if anything is dropped inside its step."""

@@ -72,15 +72,18 @@ class ClippedGradients(nn.Module, Core):
         return self.cell.initial_state(batch)
 
     def forward(self, x: Float[Tensor, "B D"], state: State) -> tuple[Float[Tensor, "B O"], State]:
-        return self._advance(plain_product)(self._project(x), state)
+        return self.looping(plain_product)(self.cell.project(x), state)
+
+    def looping(self, product: MakeProduct = DeferredLinear) -> Advance:
+        """The clipped step from W x + b, for the steps of one loop, as `Cell.looping` has it."""
+        advance = self._advance(product)
+        return lambda projected, state: advance(clip_gradient(projected, self.limit), state)
 
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: State, lengths: Int[Tensor, " B"] | None = None
     ) -> tuple[Float[Tensor, "B T O"], State]:
-        return loop(self._advance(DeferredLinear), self._project(xs.transpose(0, 1)).unbind(0), state, lengths)
-
-    def _project(self, xs: Tensor) -> Tensor:
-        return clip_gradient(self.cell.project(xs), self.limit)
+        projected = clip_gradient(self.cell.project(xs.transpose(0, 1)), self.limit)  # of all steps at once
+        return loop(self._advance(DeferredLinear), projected.unbind(0), state, lengths)
 
     def _advance(self, product: MakeProduct) -> Advance:
         # Both shares of the sum have its gradient, so that clamping each clamps the sum's.

@@ -10,14 +10,17 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from handwriting.cli import main
-from handwriting.config import DataConfig
-from handwriting.data import load_lines
+from handwriting.config import DataConfig, LessonConfig
+from handwriting.data import collate, load_lines
+from handwriting.model import Network
 from handwriting.train import WritingTask
+from shared.errors import UserError
 from tests.handwriting.conftest import TINY
 
 SMALL = ["--model.hidden_size=12", "--model.layers=2", "--model.mixtures=2", "--model.window_components=2"]
@@ -127,3 +130,155 @@ def test_the_slope_of_boundaries_rises_from_epoch_to_epoch(lines_file: Path) -> 
         task.begin_epoch(epoch)
         slopes.append(task.model.window.core.slope)
     assert slopes == [1.0, 1.4, 3.0]
+
+
+def metrics(out: Path, kind: str) -> list[dict]:
+    lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    return [line for line in lines if line["kind"] == kind]
+
+
+def task_of(lines_file: Path, lesson: LessonConfig = LessonConfig(), **data: object) -> WritingTask:  # noqa: B008
+    sets = DataConfig(**{"lines": 6, "scale": 0.0, **data})  # type: ignore[arg-type]
+    return WritingTask(load_lines(lines_file), TINY, sets, seed=3, lesson=lesson)
+
+
+def test_the_loss_is_nats_a_point_or_nats_a_line(lines_file: Path) -> None:
+    def total(**options: object) -> float:
+        task = task_of(lines_file, **options)
+        return sum(loss.item() for loss, _ in task.losses(task.model, task.train[:6]))
+
+    nats = total(lesson=LessonConfig(loss="line"), chunk=0)
+    assert nats == pytest.approx(total(lesson=LessonConfig(loss="line"), chunk=50), rel=1e-5)
+    assert total(chunk=50) == pytest.approx(nats / 50, rel=1e-5)
+    task = task_of(lines_file)
+    mean = sum(task.lines.length(line) - 1 for line in task.train) / len(task.train)
+    assert total(chunk=0) == pytest.approx(nats / mean, rel=1e-5)
+
+
+def test_whole_lines_are_one_update_each_batch(lines_file: Path) -> None:
+    task = task_of(lines_file, chunk=0)
+    assert len(list(task.losses(task.model, task.train[:6]))) == 1
+
+
+def test_without_buckets_lines_come_in_any_order(lines_file: Path) -> None:
+    task = task_of(lines_file, buckets=False)
+    batches = task.batches(0)
+    assert sorted(line for batch in batches for line in batch) == sorted(task.train)
+    assert batches != task.batches(1)
+
+
+def test_short_lines_are_left_out_of_training_alone(lines_file: Path) -> None:
+    everything, long = task_of(lines_file), task_of(lines_file, shortest=160)
+    assert {long.lines.length(line) >= 160 for line in long.train} == {True}
+    assert len(long.train) < len(everything.train)
+    assert long.held_out == everything.held_out
+    with pytest.raises(
+        UserError, match="no usable line with at least 9999 points in split 0, 2, 3; the file has split 0, 1, 2, 3"
+    ):
+        task_of(lines_file, shortest=9999)
+
+
+def test_gradients_are_clipped_in_nats_a_line_whatever_the_loss(lines_file: Path) -> None:
+    """The head's bias gathers every output's gradient: with a limit that all of them reach, it is the limit times their number."""
+    for lesson in (LessonConfig(loss="line", clip_outputs=1e-6), LessonConfig(loss="point", clip_outputs=1e-6)):
+        task = task_of(lines_file, lesson, chunk=0)
+        ((loss, _),) = task.losses(task.model, task.train[:6])
+        loss.backward()
+        divisor = 1 if lesson.loss == "line" else task.points / len(task.train)
+        points = sum(task.lines.length(line) - 1 for line in task.train[:6])
+        of_pen = task.network.head.bias.grad[-1].abs().item()
+        assert 0.3 < of_pen / (1e-6 / divisor / 6 * points) <= 1 + 1e-5
+
+
+def test_weight_noise_costs_its_complexity_once_an_epoch(lines_file: Path) -> None:
+    task = task_of(lines_file, LessonConfig(weight_noise=1e-9), chunk=50)
+    plain = task_of(lines_file, chunk=50)
+    with torch.no_grad():
+        noisy, bare = (
+            sum(loss.item() for batch in t.batches(0) for loss, _ in t.losses(t.model, batch)) * 50 * 6
+            for t in (task, plain)
+        )
+        # Within the float32 noise of nats; σ of 1e-9 leaves the likelihood as it is.
+        assert noisy - bare == pytest.approx(task.model.complexity().item(), rel=1e-3)
+
+
+def test_weight_noise_is_a_second_stage(lines_file, tmp_path, monkeypatch) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(monkeypatch, *train(lines_file, first), "--training.epochs=2") == 0
+    more = ["--start", first / "best", "--lesson.weight_noise=0.01", "--training.validate_every=0.17"]
+    assert (
+        run(monkeypatch, *train(lines_file, second), *more, "--training.epochs=1", "--training.learning_rate=1e-4") == 0
+    )
+    # It goes on from where the first stage was, not from nothing.
+    best = metrics(first, "validation")[-1]["nats_a_line"]
+    assert metrics(second, "validation")[0]["nats_a_line"] == pytest.approx(best, abs=15)
+    assert (
+        run(
+            monkeypatch,
+            *train(lines_file, second),
+            *more,
+            "--resume",
+            "--training.epochs=1.5",
+            "--training.learning_rate=1e-4",
+        )
+        == 0
+    )
+    # What is kept is a network like any other.
+    assert (
+        load_file(second / "best" / "model.safetensors").keys()
+        == load_file(first / "best" / "model.safetensors").keys()
+    )
+
+
+def test_graves_recipe_learns(lines_file, tmp_path, monkeypatch) -> None:
+    recipe = [
+        "--preset=graves2013-synthesis",
+        "--training.optimiser=rmsprop-graves",
+        "--training.learning_rate=1e-3",
+        "--lesson.clip_sums=10",
+    ]
+    assert (
+        run(monkeypatch, *train(lines_file, tmp_path / "run"), *recipe, "--lines.chunk=0", "--training.epochs=4") == 0
+    )
+    nats = [line["nats_a_line"] for line in metrics(tmp_path / "run", "validation")]
+    assert nats[-1] < nats[0] - 50
+
+
+def test_a_protocol_sets_the_splits(lines_file, tmp_path, monkeypatch) -> None:
+    for protocol, splits in (("graves", [0, 2, 3]), ("strict", [0])):
+        out = tmp_path / protocol
+        assert run(monkeypatch, *train(lines_file, out), "--protocol", protocol, "--training.epochs=0.1") == 0
+        sets = json.loads((out / "run.json").read_text())["task"]["data"]
+        assert (sets["train"], sets["validate"]) == (splits, 1)
+
+
+@pytest.fixture
+def signed_file(lines_file: Path, tmp_path: Path) -> Path:
+    """The lines with three writers, one of them unknown."""
+    with np.load(lines_file) as file:
+        data = dict(file)
+    data["writer"] = np.arange(len(data["length"])).astype(np.int32) % 3 * 5 - 1  # -1, 4, 9
+    np.savez(tmp_path / "signed.npz", **data)
+    return tmp_path / "signed.npz"
+
+
+def test_writers_are_found_and_some_of_their_lines_are_anybodys(signed_file, tmp_path, monkeypatch) -> None:
+    assert (
+        run(monkeypatch, *train(signed_file, tmp_path / "run"), "--lesson.know_writers=true", "--training.epochs=1")
+        == 0
+    )
+    assert Network.from_pretrained(tmp_path / "run" / "best").config.writers == (4, 9)
+    lines = load_lines(signed_file)
+    task = WritingTask(lines, TINY, DataConfig(), 0, LessonConfig(know_writers=True, anybody=0.5))
+    batch = collate(lines, [line for line in task.train if lines.writer[line] == 4] * 50)
+    share = (task._writers(batch) == -1).float().mean().item()
+    assert 0.4 < share < 0.6
+    assert WritingTask(lines, TINY, DataConfig(), 0)._writers(batch) is None
+
+
+def test_dropout_is_for_training_alone(lines_file: Path) -> None:
+    lesson = LessonConfig(recurrent_dropout=0.5, output_dropout=0.5)
+    task = task_of(lines_file, lesson)
+    first, again = (next(task.losses(task.model, task.train[:6]))[0].item() for _ in range(2))
+    assert first != again
+    assert task.validate(task.model.eval()) == task.validate(task.model.eval())
