@@ -72,3 +72,14 @@ def test_nonsense_is_refused_with_a_sentence() -> None:
         Bidirectional(LSTM(3, 2), LSTM(4, 2))
     with pytest.raises(ValueError, match="lengths must be 4 numbers between 0 and 7"):
         both()(sequence(), torch.tensor([8, 1, 1, 1]))
+
+
+def test_outputs_alone_are_the_same_and_stop_at_each_sequences_end() -> None:
+    cores, xs = both(), sequence()
+    for lengths in (None, LENGTHS, torch.tensor([7, 3, 1, 0])):
+        expected, _ = cores(xs, lengths)
+        ys = cores.outputs(xs, lengths)
+        torch.testing.assert_close(ys, expected)
+        weight = torch.randn_like(ys)
+        gradients = [torch.autograd.grad((y * weight).sum(), xs)[0] for y in (ys, expected)]
+        torch.testing.assert_close(*gradients)
