@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
+from handwriting.recogniser.commands import proofread, read, teach
 from shared.command import Command, run
 from shared.config import TrainingConfig
 
@@ -150,6 +151,9 @@ def main() -> int:
             Command(evaluate),
             Command(prepare, positional=("folder",), short={"output": "-o"}),
             Command(benchmark),
+            Command(read, positional=("file",)),
+            Command(proofread),
+            Command(teach),
         ],
     )
 
