@@ -2,29 +2,34 @@
 
 lineStrokes/a01/a01-000/a01-000u-01.xml     the ink of one line
 ascii/a01/a01-000/a01-000u.txt              the text of a form; after "CSR:" a row for each line
-trainset.txt  testset_v.txt  testset_t.txt  testset_f.txt     the forms of each split, in the folder or in one of its own
+trainset.txt  testset_v.txt  testset_t.txt  testset_f.txt     the forms of each split
+
+Each part may be a folder or still packed (lineStrokes-all.tar.gz, ascii-all.tar.gz), at the top of the given folder or below.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, parse
+from defusedxml.ElementTree import ParseError, fromstring
 
-from handwriting.formats import write_whole
+from handwriting.archive import files_of
 from shared.errors import UserError
+from shared.files import check_place, write_whole
 
+PARTS = ("lineStrokes", "ascii")
 SPLITS = ("trainset", "testset_v", "testset_t", "testset_f")
 KNOWN_BAD, CROSSED_OUT, JUMP, NO_TEXT, ONE_SOURCE, ODD_PACE = 1, 2, 4, 8, 16, 32
 """Bits of `flags`. KNOWN_BAD comes from lists that the archives do not hold; it is never set here."""
+LARGEST_PLACE = 2**14 - 1
+"""tablet units, so that offsets fit into 16 bits; the data base goes up to 10,000"""
 LARGEST_OFFSET = 400
-"""tablet units; a longer way between two points of a stroke is a jump"""
+"""tablet units; a longer way between two points of a stroke, to a side or up or down, is a jump"""
 POINTS_A_CHARACTER = (8.0, 55.0)
 """what people spend; lines outside do not belong to their text"""
 
@@ -54,28 +59,39 @@ class Line(NamedTuple):
     text: str
     split: int
 
+    @property
+    def form(self) -> str:
+        """The sheet it is written on."""
+        return self.name.rpartition("-")[0]
 
-def prepare(folder: Path, output: Path) -> str:
-    """Reads all lines below `folder` and writes them into `output`; returns a sentence on what was found.
+
+def prepare(source: Path, output: Path) -> str:
+    """Reads all lines of the data base and writes them into `output`; returns a sentence on what was found.
+
+    Args:
+        source: a folder with the archives, packed or not, or one packed archive with everything.
+        output: the file of lines.
 
     Raises:
         UserError: if parts of the data base are missing, a file is damaged, or the output cannot be written.
     """
-    missing = [part for part in ("lineStrokes", "ascii") if not (folder / part).is_dir()]
+    check_place(output)
+    found = _Found()
+    for name, content in files_of(source, PARTS, _wanted):
+        found.take(name, content)
+    missing = [part for part, there in zip(PARTS, (found.ink, found.texts), strict=True) if not there]
     if missing:
-        raise UserError(f"{folder} lacks {' and '.join(missing)}; extract the archives lineStrokes and ascii into it")
-    splits = _splits(folder)
-    lines = list(_lines(folder, splits))
-    if not lines:
-        raise UserError(f"{folder / 'lineStrokes'} holds no .xml file")
+        archives = " and ".join(f"{part}-all.tar.gz" for part in missing)
+        raise UserError(f"{source} lacks {' and '.join(missing)}; put {archives} there, packed or extracted")
+    lines = found.lines()
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **columns(lines))  # type: ignore[arg-type]
     write_whole(output, buffer.getvalue())
-    without = sum(not line.text for line in lines)
-    return (
-        f"wrote {len(lines)} lines, {sum(len(line.points) for line in lines)} points, to {output}"
-        + (f"; {without} have no text" if without else "")
-        + ("" if splits else "; no split lists (trainset.txt, …) were found, so all lines are in split -1")
+    return "; ".join(
+        [
+            f"wrote {len(lines)} lines, {sum(len(line.points) for line in lines)} points, to {output}",
+            *found.shortcomings(lines),
+        ]
     )
 
 
@@ -107,52 +123,97 @@ def join_tokens(text: str) -> str:
     return text
 
 
-def read_ink(file: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The absolute points of a line [T, 2] and which of them end a stroke.
+def read_strokes(content: bytes) -> list[list[tuple[int, int]]]:
+    """The strokes of a line, each as its absolute points.
 
     Raises:
-        UserError: if the file is not the XML of a line.
+        UserError: if this is not the XML of a line.
     """
     try:
         strokes = [
             [(int(point.attrib["x"]), int(point.attrib["y"])) for point in stroke.iter("Point")]
-            for stroke in parse(file).iter("Stroke")
+            for stroke in fromstring(content).iter("Stroke")
         ]
-    except (ParseError, DefusedXmlException, KeyError, ValueError, OSError) as error:
-        raise UserError(f"{file} is not the ink of a line: {error}") from error
-    strokes = [stroke for stroke in strokes if stroke]
+    except (ParseError, DefusedXmlException, KeyError, ValueError, LookupError) as error:
+        raise UserError(f"it is not the ink of a line of IAM-OnDB ({str(error)[:100]})") from error
+    return [stroke for stroke in strokes if stroke]
+
+
+def _wanted(name: PurePosixPath) -> bool:
+    return (
+        (name.suffix == ".xml" and "lineStrokes" in name.parts)
+        or (name.suffix == ".txt" and "ascii" in name.parts)
+        or (name.suffix == ".txt" and name.stem in SPLITS)
+    )
+
+
+class _Found:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self.ink: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self.texts: dict[str, list[str]] = {}
+        self.splits: dict[str, set[str]] = {}
+
+    def take(self, name: PurePosixPath, content: bytes) -> None:
+        """Reads a file.
+
+        Raises:
+            UserError: if it is damaged.
+        """
+        if name.suffix == ".xml":
+            self.ink.setdefault(name.stem, _points(name, content))
+        elif "ascii" in name.parts:
+            # After "CSR:" (corrected: what was really written) a row for each line of the form.
+            _, _, corrected = content.decode("latin-1").partition("CSR:")
+            self.texts.setdefault(name.stem, [row.strip() for row in corrected.splitlines() if row.strip()])
+        else:
+            self.splits.setdefault(name.stem, set(content.decode("latin-1").split()))
+
+    def lines(self) -> list[Line]:
+        """All lines, by name."""
+        split = {form: number for number, name in enumerate(SPLITS) for form in self.splits.get(name, ())}
+        found = []
+        for name, (points, pen_up) in sorted(self.ink.items()):
+            form, _, number = name.rpartition("-")
+            rows, row = self.texts.get(form, []), int(number) - 1 if number.isdecimal() else -1
+            text = rows[row] if 0 <= row < len(rows) else ""
+            found.append(Line(name, points, pen_up, text, split.get(form, -1)))
+        return found
+
+    def shortcomings(self, lines: list[Line]) -> list[str]:
+        """What is not there, said apart: texts of lines, texts of forms, forms of splits, lists of splits."""
+        bare = [line for line in lines if line.form not in self.texts]
+        listed = set().union(*self.splits.values())
+        counts = {
+            "have no text": sum(not line.text for line in lines) - len(bare),
+            "lack the text of their form" + (f" ({bare[0].form}, …)" if bare else ""): len(bare),
+            "are in no split": sum(line.split < 0 for line in lines) if self.splits else 0,
+            f"of {len(listed)} forms in the split lists have no ink": len(listed - {line.form for line in lines}),
+        }
+        said = [f"{count} {what}" for what, count in counts.items() if count]
+        absent = [f"{name}.txt" for name in SPLITS if name not in self.splits]
+        if not self.splits:
+            said.append("no split lists (trainset.txt, …) were found, so all lines are in split -1")
+        elif absent:
+            said.append(f"there is no {', '.join(absent)}")
+        return said
+
+
+def _points(name: PurePosixPath, content: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """The absolute points of a line [T, 2] and which of them end a stroke."""
+    try:
+        strokes = read_strokes(content)
+    except UserError as error:
+        raise UserError(f"{name} cannot be read: {error}") from error
     if not strokes:
-        raise UserError(f"{file} holds no point")
-    pen_up = np.zeros(sum(map(len, strokes)), dtype=bool)
+        raise UserError(f"{name} cannot be read: it holds no point")
+    places = [place for stroke in strokes for point in stroke for place in point]
+    if max(map(abs, places)) > LARGEST_PLACE:
+        raise UserError(f"{name} cannot be read: it has a point beyond any tablet")
+    pen_up = np.zeros(len(places) // 2, dtype=bool)
     pen_up[np.cumsum([len(stroke) for stroke in strokes]) - 1] = True
-    return np.concatenate([np.array(stroke) for stroke in strokes]), pen_up
-
-
-def _lines(folder: Path, splits: dict[str, int]) -> Iterator[Line]:
-    texts: dict[Path, list[str]] = {}
-    for file in sorted((folder / "lineStrokes").rglob("*.xml")):
-        form, _, number = file.stem.rpartition("-")
-        source = folder / "ascii" / file.parent.relative_to(folder / "lineStrokes") / f"{form}.txt"
-        rows = texts.setdefault(source, _texts(source))
-        row = int(number) - 1 if number.isdigit() else -1
-        yield Line(file.stem, *read_ink(file), rows[row] if 0 <= row < len(rows) else "", splits.get(form, -1))
-
-
-def _texts(source: Path) -> list[str]:
-    """The rows after "CSR:" (corrected: what was really written), one for each line of the form."""
-    if not source.is_file():
-        return []
-    _, _, corrected = source.read_text(encoding="latin-1").partition("CSR:")
-    return [row.strip() for row in corrected.splitlines() if row.strip()]
-
-
-def _splits(folder: Path) -> dict[str, int]:
-    """The split of each form that a list names."""
-    found: dict[str, int] = {}
-    for number, name in enumerate(SPLITS):
-        for file in sorted(folder.rglob(f"{name}.txt"))[:1]:
-            found |= {form.strip(): number for form in file.read_text().split()}
-    return found
+    return np.array(places, dtype=np.int32).reshape(-1, 2), pen_up
 
 
 def _flags(line: Line, offsets: np.ndarray) -> int:
@@ -162,7 +223,7 @@ def _flags(line: Line, offsets: np.ndarray) -> int:
     return (
         ONE_SOURCE
         | CROSSED_OUT * ("#" in line.text)
-        | JUMP * bool((np.hypot(*drawn.T) > LARGEST_OFFSET).any())
+        | JUMP * bool((np.abs(drawn) > LARGEST_OFFSET).any())
         | NO_TEXT * (not line.text)
         | ODD_PACE * (not least <= pace <= most)
     )

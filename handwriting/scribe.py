@@ -13,13 +13,12 @@ from PIL.Image import Image
 
 from handwriting import alphabet, formats, layout
 from handwriting.model import SynthesisNetwork
+from handwriting.page import INK_COLOUR, PEN_WIDTH, Page, Pen
 from handwriting.sample import Line, sample
-from handwriting.strokes import Strokes, level
+from handwriting.strokes import MM_PER_UNIT, Strokes, level
 from shared.device import pick_device
 from shared.errors import UserError
 
-MM_PER_UNIT = 0.016
-"""mm of paper for a tablet unit: characters about 2.8 mm apart"""
 BATCH = 32
 """lines written at a time"""
 ATTEMPTS = 5
@@ -49,21 +48,32 @@ class Ink:
     unfinished: tuple[str, ...] = ()
     """lines whose end the pen did not reach"""
 
-    def svg(self, colour: str = formats.INK_COLOUR, width: float = formats.PEN_WIDTH) -> str:
+    def page(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> Page:
+        """The ink on a paper of its own size; `width` of the pen in mm.
+
+        Raises:
+            UserError: for a colour that is none.
+        """
+        about = {"text": self.text, "seed": self.seed, "bias": self.bias}
+        return Page.around(self.strokes, self.written, Pen(colour, width), about)
+
+    def svg(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> str:
         """SVG, one path a stroke; `width` of the pen in mm."""
-        return formats.svg(self.strokes, self.text, colour, width)
+        return formats.encode(self.page(colour, width), ".svg")[0].decode()
 
-    def png(self, colour: str = formats.INK_COLOUR, width: float = formats.PEN_WIDTH) -> bytes:
+    def png(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> bytes:
         """A PNG file of 305 dpi."""
-        return formats.png(self.strokes, colour=colour, width=width)
+        return formats.encode(self.page(colour, width), ".png")[0]
 
-    def image(self, resolution: float = formats.RESOLUTION) -> Image:
+    def image(self, resolution: float = 12.0) -> Image:
         """A picture of `resolution` pixels a mm."""
-        return formats.image(self.strokes, resolution)
+        from handwriting.formats import png
+
+        return png.draw(self.page(), resolution)
 
     def save(self, path: Path | str) -> Path:
-        """Writes a file of the format that the extension names; see `formats.save`."""
-        return formats.save(self, path)
+        """Writes a file of the format that the ending names; see `formats.write_ink`."""
+        return formats.write_ink(self.page(), path)[0]
 
 
 class Scribe:

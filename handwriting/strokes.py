@@ -12,6 +12,9 @@ from jaxtyping import Float
 Strokes = Float[np.ndarray, "T 3"]
 Points = Float[np.ndarray, "N 2"]
 
+MM_PER_UNIT = 0.016
+"""mm of paper for a tablet unit: characters about 2.8 mm apart"""
+
 
 def split(strokes: Strokes, origin: tuple[float, float] = (0.0, 0.0)) -> list[Points]:
     """The strokes apart, each as its absolute points, in writing order."""

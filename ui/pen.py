@@ -12,15 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import streamlit as st
 
+from handwriting.pace import pen_times
+
 if TYPE_CHECKING:
     from handwriting import Ink
-    from handwriting.strokes import Strokes
 
-POINTS_PER_SECOND = 65.0
-"""while the pen is down; about three characters a second, as people write"""
-LIFT_SECONDS = 0.07
-TRAVEL_SPEED = 150.0
-"""mm/s of the pen in the air"""
 MARGIN = 6.0
 """mm of paper around the ink"""
 
@@ -77,15 +73,3 @@ def sheet(ink: Ink) -> dict[str, Any]:
         "penUp": (ink.strokes[:, 2] > 0.5).tolist(),
         "character": ink.characters.tolist(),
     }
-
-
-def pen_times(strokes: Strokes) -> np.ndarray:
-    """When the pen is at each point, in seconds from the start.
-
-    Points are evenly spaced in time, as a tablet records them; between strokes the pen travels through the air.
-    """
-    step = np.full(len(strokes), 1 / POINTS_PER_SECOND)
-    begins = np.concatenate([[True], strokes[:-1, 2] > 0.5])
-    step[begins] = LIFT_SECONDS + np.hypot(strokes[begins, 0], strokes[begins, 1]) / TRAVEL_SPEED
-    step[0] = 0.0
-    return np.cumsum(step)

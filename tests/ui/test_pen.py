@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from handwriting import Ink
-from ui.pen import LIFT_SECONDS, MARGIN, POINTS_PER_SECOND, TRAVEL_SPEED, pen_times, sheet
+from handwriting.pace import LIFT_SECONDS, POINTS_PER_SECOND, TRAVEL_SPEED, pen_times
+from ui.pen import MARGIN, sheet
 
 # Two strokes: one of three points, then, 30 mm to the right, one of two.
 STROKES = np.array([[5, 5, 0], [1, 0, 0], [1, 0, 1], [30, 0, 0], [0, 2, 1]], dtype=float)

@@ -1,0 +1,199 @@
+"""InkML (W3C Recommendation, 20 September 2011): ink for other programs, and theirs for us.
+
+Points are written in mm with six decimals: read back, each lies within 0.0000005 mm of where it was, and a file that is read and
+written again is the same. A page is a traceGroup with its paper, a line a traceGroup in it with its text and its brush.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import numpy as np
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
+from jaxtyping import Float
+
+from handwriting import strokes as ink_of
+from handwriting.formats.checks import joined
+from handwriting.formats.svg import plain
+from handwriting.page import Line, Page, Paper, Pen
+from handwriting.strokes import Points
+from shared.errors import UserError
+
+NAMESPACE = "{http://www.w3.org/2003/InkML}"
+MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6}
+"""units by name; lengths in others, or in none, are taken as they are"""
+TEXTS = ("truth", "text", "label", "normalizedLabel", "transcription")
+"""under what names programs keep what is written"""
+_VALUE = re.compile(r"""([!'"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[*?TFtf]|#[0-9a-fA-F]+|nan|inf)""")
+
+
+def write(pages: Sequence[Page]) -> bytes:
+    """The file of all pages."""
+    pens = list(dict.fromkeys(line.pen for page in pages for line in page.lines))
+    rows = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<ink xmlns="http://www.w3.org/2003/InkML">',
+        *[_annotation(name, value) for name, value in pages[0].about.items()],
+        "<definitions>",
+        *[_brush(number, pen) for number, pen in enumerate(pens, 1)],
+        "</definitions>",
+        '<context><traceFormat><channel name="X" type="decimal" units="mm"/><channel name="Y" type="decimal" units="mm"/>'
+        "</traceFormat></context>",
+    ]
+    for page in pages:
+        paper = " ".join(f"{name}={quoteattr(str(value))}" for name, value in vars(page.paper).items())
+        rows += ["<traceGroup>", f'<annotationXML type="paper"><paper {paper}/></annotationXML>']
+        for line in page.lines:
+            rows += [f'<traceGroup brushRef="#pen{pens.index(line.pen) + 1}">', _annotation("truth", line.text)]
+            rows += [f"<trace>{_points(stroke)}</trace>" for stroke in ink_of.split(line.strokes)]
+            rows += ["</traceGroup>"]
+        rows += ["</traceGroup>"]
+    return "\n".join([*rows, "</ink>", ""]).encode()
+
+
+def read(content: bytes) -> list[Page]:
+    """The pages of a file; ink of other programs comes as one line on one page.
+
+    Raises:
+        UserError: for what is no InkML, or a number that is none.
+    """
+    try:
+        root = fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise UserError(f"it is not InkML ({_say(error)})") from error
+    if root.tag.rpartition("}")[2] != "ink":
+        raise UserError(f"it is XML, but not InkML: it begins with <{root.tag.rpartition('}')[2][:40]}>")
+    for element in root.iter():
+        element.tag = str(element.tag).rpartition("}")[2]
+    channels = _Channels(root)
+    about = {key: element.text or "" for element in root.findall("annotation") if (key := element.get("type"))}
+    groups = [group for group in root.findall("traceGroup") if group.find("annotationXML[@type='paper']") is not None]
+    if groups:
+        pens = {f"#{key}": _pen(brush) for brush in root.iter("brush") for key in _ids(brush)}
+        return [_page(group, channels, pens, about) for group in groups]
+    text = next((about[name] for name in TEXTS if name in about), "")
+    return [Page.around(joined(list(channels.strokes(root))), text, about=about)]
+
+
+class _Channels:
+    """How the numbers of a file's traces are meant.
+
+    Raises:
+        UserError: if there is no X or no Y among them.
+    """
+
+    def __init__(self, root: Any) -> None:
+        channels = [channel for form in list(root.iter("traceFormat"))[:1] for channel in form.iter("channel")]
+        self.names = [channel.get("name", "") for channel in channels] or ["X", "Y"]
+        if not {"X", "Y"} <= set(self.names):
+            raise UserError(f"its traces have the channels {', '.join(self.names)[:80]}, not X and Y")
+        self.x, self.y = self.names.index("X"), self.names.index("Y")
+        scales = {name: self._millimetres(name, channels, root) for name in ("X", "Y")}
+        down = -1 if any(c.get("name") == "Y" and c.get("orientation") == "-ve" for c in channels) else 1
+        self.scale = np.array([scales["X"], down * scales["Y"]])
+
+    @staticmethod
+    def _millimetres(name: str, channels: list[Any], root: Any) -> float:
+        unit = next((channel.get("units", "") for channel in channels if channel.get("name") == name), "")
+        for found in root.iter("channelProperty"):  # so many device units a cm, …
+            per = found.get("units", "").partition("1/")[2]
+            if unit in ("", "dev") and found.get("channel") == name and found.get("name") == "resolution" and per in MM:
+                try:
+                    return MM[per] / float(found.get("value", ""))
+                except (ValueError, ZeroDivisionError) as error:
+                    raise UserError(f"its resolution is {found.get('value')!r}, not a number over 0") from error
+        return MM.get(unit, 1.0)
+
+    def strokes(self, element: Any) -> Iterator[Points]:
+        """Those of all traces below, in mm where the file knows its unit."""
+        for trace in element.iter("trace"):
+            if trace.get("type") != "penUp":
+                values = self._values(trace.text or "")
+                yield values[:, [self.x, self.y]] * self.scale
+
+    def _values(self, text: str) -> Float[np.ndarray, "N C"]:
+        points = [point for point in text.split(",") if point.strip()]
+        try:
+            rows = [point.split() for point in points]
+            if all(len(row) == len(self.names) for row in rows):
+                return np.array(rows, np.float64).reshape(-1, len(self.names))
+        except ValueError:
+            pass  # numbers with marks before them, or none
+        return np.array(list(self._unfold(points)), np.float64).reshape(-1, len(self.names))
+
+    def _unfold(self, points: list[str]) -> Iterator[list[float]]:
+        """Points some of whose values are differences (') or differences of differences (") to those before (section 3.2.1)."""
+        count = len(self.names)
+        order, value, speed = ["!"] * count, [0.0] * count, [0.0] * count
+        for point in points:
+            found = _VALUE.findall(point)
+            if not max(self.x, self.y) < len(found) <= count or "".join(_VALUE.sub("", point).split()):
+                raise UserError(
+                    f"a point is {point.strip()[:40]!r}; expected {count} numbers ({', '.join(self.names)})"
+                )
+            for place, (mark, number) in enumerate(found):
+                order[place] = mark or order[place]
+                if number in "*?TFtf" or number.startswith("#"):
+                    if place in (self.x, self.y) and number != "*":
+                        raise UserError(f"a point is {point.strip()[:40]!r}, which has no place")
+                    new = value[place]  # * says: as before
+                else:
+                    given = float(number)
+                    speed[place] = (
+                        speed[place] + given if order[place] == '"' else given if order[place] == "'" else 0.0
+                    )
+                    new = given if order[place] == "!" else value[place] + speed[place]
+                value[place] = new
+            yield list(value)
+
+
+def _page(group: Any, channels: _Channels, pens: dict[str, Pen], about: dict[str, str]) -> Page:
+    try:
+        paper = {
+            key: value if key in ("colour", "ruling") else float(value)
+            for key, value in group.find(".//paper").attrib.items()
+        }
+        sheet = Paper(**paper)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UserError(f"its paper is not described as this program does ({error})") from error
+    return Page(sheet, tuple(_line(line, channels, pens) for line in group.findall("traceGroup")), about)
+
+
+def _line(group: Any, channels: _Channels, pens: dict[str, Pen]) -> Line:
+    strokes = joined(list(channels.strokes(group)))
+    return Line(strokes, group.findtext("annotation", ""), pens.get(group.get("brushRef", ""), Pen()))
+
+
+def _points(stroke: Points) -> str:
+    return ",".join(f"{x:.6f} {y:.6f}" for x, y in stroke)
+
+
+def _annotation(name: str, value: object) -> str:
+    return f"<annotation type={quoteattr(name)}>{plain(str(value))}</annotation>"
+
+
+def _brush(number: int, pen: Pen) -> str:
+    return (
+        f'<brush xml:id="pen{number}"><brushProperty name="width" value="{pen.width!r}" units="mm"/>'
+        f'<brushProperty name="color" value="{pen.colour}"/></brush>'
+    )
+
+
+def _pen(brush: Any) -> Pen:
+    found = {element.get("name"): element.get("value", "") for element in brush.iter("brushProperty")}
+    try:
+        return Pen(found.get("color", Pen.colour), float(found.get("width", Pen.width)))
+    except ValueError as error:
+        raise UserError(f"its brush is {found}, not a colour and a width") from error
+
+
+def _ids(element: Any) -> list[str]:
+    return [value for key, value in element.attrib.items() if key.rpartition("}")[2] == "id"]
+
+
+def _say(error: Exception) -> str:
+    return "it defines entities, as bombs do" if isinstance(error, DefusedXmlException) else str(error)[:100]

@@ -1,0 +1,49 @@
+"""Files that a reader sees complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from shared.errors import UserError
+
+
+def check_place(path: Path) -> None:
+    """Says early, before the work, that a file could not be written there.
+
+    Raises:
+        UserError: for a folder's own path, or a folder that is not there or not writable.
+    """
+    if path.is_dir():
+        raise UserError(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise UserError(f"cannot write {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise UserError(f"cannot write {path}: the folder {path.parent} is not writable")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    scratch = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}.", delete=False) as file:
+            scratch = Path(file.name)
+            file.write(content)
+        scratch.chmod(0o666 & ~_umask())
+        os.replace(scratch, path)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        if scratch:
+            scratch.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
