@@ -33,6 +33,9 @@ class Lines:
     texts: list[str]
     split: Int[np.ndarray, " N"]
     usable: Bool[np.ndarray, " N"]
+    """fit to learn from"""
+    readable: Bool[np.ndarray, " N"]
+    """with a text, all of the alphabet"""
     writer: Int[np.ndarray, " N"]
     """-1: unknown"""
 
@@ -43,17 +46,20 @@ class Lines:
     def length(self, line: int) -> int:
         return int(self.ends[line + 1] - self.ends[line])
 
-    def of(self, splits: Sequence[int], shortest: int = 0) -> list[int]:
+    def of(self, splits: Sequence[int], shortest: int = 0, every: bool = False) -> list[int]:
         """The usable lines of these splits.
 
         Args:
             splits: their numbers.
             shortest: points that a line has at least.
+            every: all lines that can be scored, not only those fit to learn from.
 
         Raises:
             UserError: if there are none.
         """
-        found = np.flatnonzero(self.usable & np.isin(self.split, splits) & (np.diff(self.ends) >= shortest)).tolist()
+        long_enough = np.diff(self.ends) >= max(shortest, 2)  # of two points, one is foreseen
+        fit = self.readable if every else self.usable
+        found = np.flatnonzero(fit & long_enough & np.isin(self.split, splits)).tolist()
         if not found:
             long = f" with at least {shortest} points" if shortest else ""
             there = ", ".join(map(str, sorted(set(self.split.tolist()))))
@@ -83,7 +89,7 @@ def load_lines(path: Path) -> Lines:
     characters = np.array([len(text) if all(c in alphabet.PRINTABLE for c in text) else 0 for text in texts])
     usable = (data["flags"] & BAD == 0) & (characters >= SHORTEST_TEXT) & (data["length"] <= LONGEST_INK)
     points = np.stack([data["dx"], data["dy"], data["pen_up"]], 1).astype(np.float32)
-    return Lines(points, data["offset"], texts, data["split"], usable, data["writer"])
+    return Lines(points, data["offset"], texts, data["split"], usable, characters > 0, data["writer"])
 
 
 def statistics(lines: Lines, chosen: Sequence[int]) -> tuple[Float[np.ndarray, 2], Float[np.ndarray, 2]]:

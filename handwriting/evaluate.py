@@ -66,16 +66,19 @@ def evaluate(
     }
 
 
-def evaluate_by(protocol: str, network: Network, lines: Lines, split: int | None = None) -> dict[str, Any]:
+def evaluate_by(
+    protocol: str, network: Network, lines: Lines, split: int | None = None, every: bool = False
+) -> dict[str, Any]:
     """Scores a network by one of the `PROTOCOLS`, in units of one sd of that protocol's training lines, whatever the network
     itself was trained on. Ink without those lines is scored in units of the network's own training lines; `unit` says which.
 
     Args:
         split: another than the protocol's own to report on.
+        every: all lines of that split, as Graves has them, not only those fit to learn from.
     """
     rules = PROTOCOLS[protocol]
     split = rules.report if split is None else split
-    chosen = lines.of([split])
+    chosen = lines.of([split], every=every)
     try:
         unit, whose = statistics(lines, lines.of(rules.train))[1], f"sd of split {', '.join(map(str, rules.train))}"
     except UserError:

@@ -81,6 +81,13 @@ def test_a_protocol_says_what_is_reported_and_in_what_unit(scored) -> None:
     assert evaluate_by("strict", network, lines, split=2)["split"] == 2
 
 
+def test_every_line_is_scored_when_asked_for(scored) -> None:
+    network, lines = scored
+    some = replace(lines, usable=lines.usable & (np.arange(len(lines.usable)) % 8 == 1))
+    assert evaluate_by("graves", network, some)["lines"] == 6
+    assert evaluate_by("graves", network, some, every=True)["lines"] == 12
+
+
 def test_ink_without_training_lines_is_scored_in_the_networks_own_unit(scored) -> None:
     network, lines = scored
     strangers = replace(lines, split=np.full_like(lines.split, 1))
