@@ -1,12 +1,11 @@
-"""How many photos a second this machine captions, in parts and as a whole."""
+"""Photos a second, in parts and as a whole."""
 
 from __future__ import annotations
 
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -15,29 +14,44 @@ import torch
 from PIL import Image
 
 from captioning.batch import BATCH, caption_all
+from captioning.benchmark.clock import seconds
+from captioning.benchmark.compare import compare_captioning, compare_training
 from captioning.captioner import Captioner
 from captioning.config import SearchConfig
 from captioning.inputs import Wanted, find_photos
+from captioning.model import CaptionModel
 from captioning.photos import load_photo
 from shared.errors import UserError
 
 
 def benchmark(
-    images: str, photos: int, *, model: str = "default", device: str = "auto", beam: int = 3
+    images: str, photos: int, *, model: str = "default", device: str = "auto", beam: int = 3, reference: bool = False
 ) -> dict[str, object]:
     """Measures, prints and returns photos a second: of opening photos, of the encoder and of the search, each on one
     thread, and of everything together as `captioning caption` does it. Loading the model is not counted.
+
+    With `reference`, a plain decoder (`benchmark.reference`) is measured beside ours, in training and in captioning.
 
     Raises:
         UserError: for a model or photos that cannot be used.
     """
     if photos < 1:
         raise UserError(f"--photos must be at least 1, got {photos}")
-    captioner = Captioner.from_pretrained(model, device)
+    network = CaptionModel.from_pretrained(model)
+    captioner = Captioner(network, device)
     with tempfile.TemporaryDirectory() as folder:
         found = list(islice(find_photos([images]), photos)) if images else _noise(Path(folder), photos)
         wanted = [found[i % len(found)] for i in range(photos)]
-        result = {"photos": photos, "beam": beam, "device": str(captioner.device), **_rates(captioner, wanted, beam)}
+        result: dict[str, object] = {
+            "photos": photos,
+            "beam": beam,
+            "device": str(captioner.device),
+            "threads": torch.get_num_threads(),
+            **_rates(captioner, wanted, beam),
+        }
+        if reference:
+            result["captioning"] = compare_captioning(captioner, wanted, beam)
+            result["training_step"] = compare_training(network, captioner, wanted[:BATCH], Path(folder))
     json.dump(result, sys.stdout, indent=2)
     print()
     return result
@@ -46,33 +60,25 @@ def benchmark(
 def _rates(captioner: Captioner, wanted: Sequence[Wanted], beam: int) -> dict[str, float]:
     size, fit = captioner.config.image_size, captioner.config.fit
     few = wanted[:BATCH]
+    print(f"one thread: opening {len(few)} photos, encoding and describing them", file=sys.stderr)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     pixels = torch.stack([load_photo(photo.path, size, fit) for photo in few])
     grid = captioner.encode_pixels(pixels)
-    parts = {
-        "opening": _rate(len(few), lambda: [load_photo(photo.path, size, fit) for photo in few]),
-        "encoder": _rate(len(few), lambda: captioner.encode_pixels(pixels)),
-        "search": _rate(len(few), lambda: captioner.describe_all(grid, beam=beam)),
-    }
+    opening = seconds(lambda: [load_photo(photo.path, size, fit) for photo in few])
+    encoder = seconds(lambda: captioner.encode_pixels(pixels))
+    search = seconds(lambda: captioner.describe_all(grid, beam=beam))
     torch.set_num_threads(threads)
+    print(f"{threads} threads: {len(wanted)} photos from file to sentence", file=sys.stderr)
     list(caption_all(captioner, few, SearchConfig(beam=beam)))
+    whole = seconds(lambda: list(caption_all(captioner, wanted, SearchConfig(beam=beam))), times=1)
     return {
-        **parts,
-        "end_to_end": _rate(
-            len(wanted), lambda: list(caption_all(captioner, wanted, SearchConfig(beam=beam))), times=1
-        ),
+        "opening": round(len(few) / opening, 1),
+        "encoder": round(len(few) / encoder, 1),
+        "search": round(len(few) / search, 1),
+        "end_to_end": round(len(wanted) / whole, 1),
+        "search_by_encoder": round(search / encoder, 3),
     }
-
-
-def _rate(photos: int, work: Callable[[], object], times: int = 3) -> float:
-    """Photos a second, in the best of a few runs."""
-    best = float("inf")
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return round(photos / best, 1)
 
 
 def _noise(folder: Path, photos: int) -> list[Wanted]:
