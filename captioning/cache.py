@@ -2,16 +2,19 @@
 
 Every view of the photos has a folder of its own, named after a fingerprint of everything that its numbers depend on, with three
 files: key.json (that everything, in words), maps.npy (float16 [photos, C, X, Y], memory-mapped) and done (how many photos
-stand in it). It can be interrupted at any time and goes on where it was; more views can be asked for later.
+stand in it). It can be interrupted at any time and goes on where it was; more views can be asked for later. Of several processes
+that want the same maps, one computes them and the others wait.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +70,9 @@ class FeatureCache:
             "photos": len(files),
         }
         self.views = [_View(folder, {**key, "view": number}, images, files) for number in range(views)]
-        missing = [one for one in self.views if not one.is_whole]
-        if missing:
-            encoder = encoder.folded()
-        for one in missing:
-            one.fill(encoder)
+        if not all(one.is_whole for one in self.views):
+            with _alone(folder / f"{_fingerprint(key)}.lock"):
+                self._fill(encoder)
 
     def __len__(self) -> int:
         return len(self.files)
@@ -81,17 +82,21 @@ class FeatureCache:
         maps = [self.views[example // len(self)].maps[example % len(self)] for example in examples]
         return torch.from_numpy(np.stack(maps).astype(np.float32))
 
+    def _fill(self, encoder: Encoder) -> None:
+        # Only now: another process may have filled them while this one waited.
+        missing = [one for one in self.views if not one.is_whole]
+        if missing:
+            encoder = encoder.folded()
+        for one in missing:
+            one.fill(encoder)
+
 
 class _View:
     """One view of all the photos."""
 
-    maps: np.memmap
-
     def __init__(self, folder: Path, key: dict[str, Any], images: Path, files: Sequence[str]) -> None:
         self.key, self.images, self.files = key, images, files
-        self.folder = folder / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
-        if self._done():
-            self.maps = self._open()
+        self.folder = folder / _fingerprint(key)
 
     @property
     def is_whole(self) -> bool:
@@ -120,9 +125,10 @@ class _View:
             self.folder / "maps.npy", mode="w+", dtype=np.float16, shape=(len(self.files), *shape)
         ).flush()
         (self.folder / "key.json").write_text(json.dumps(self.key, indent=2) + "\n")
-        self.maps = self._open()
 
-    def _open(self) -> np.memmap:
+    @cached_property
+    def maps(self) -> np.memmap:
+        """[photos, C, X, Y], once there are any."""
         return np.lib.format.open_memmap(self.folder / "maps.npy", mode="r+")
 
     def _pixels(self, start: int) -> UInt8[Tensor, "B 3 S S"]:
@@ -148,3 +154,23 @@ class _View:
         fresh = self.folder / "done.new"
         fresh.write_text(str(done))
         os.replace(fresh, self.folder / "done")
+
+
+def _fingerprint(key: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Waits until no other process is in here with the same file, where the system has such locks."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as held:
+        _lock(held.fileno())
+        yield
+
+
+def _lock(descriptor: int) -> None:
+    with contextlib.suppress(ImportError, OSError):  # a system, or a file system, without locks
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

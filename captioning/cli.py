@@ -87,6 +87,8 @@ def train(
     """Train a captioner on photos and their captions.
 
     The folder of the run holds run.json, metrics.jsonl, state/ (to resume from) and best/ (a model folder for --model).
+    `accelerate launch --num_processes 4 -m captioning.cli train …` trains on four GPUs, to the result of one; so do several
+    machines that all see the folder.
 
     Args:
         data: captions: COCO or Karpathy JSON, or Flickr8k's captions.txt

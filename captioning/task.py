@@ -22,6 +22,7 @@ from captioning.search import beam_search, draw_captions
 from captioning.self_critical import Critic, advantages, self_critical_loss
 from captioning.tokens import END, Vocabulary
 from shared.pretrained import Pretrained, device_of
+from shared.processes import Part
 from shared.rnn.multiscale import set_slope, text_slope
 
 VALIDATION_BATCH = 50
@@ -86,13 +87,13 @@ class CaptionTask:
     def begin_epoch(self, epoch: int) -> None:
         set_slope(self.model, text_slope(epoch))
 
-    def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+    def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """People's captions foreseen, and with a critic the network's own ones judged, in one reading of each photo."""
         maps = self.train.cache.read(examples).to(device_of(model))
         photos = [example % len(self.train.photos) for example in examples]
         given = self._people(photos).to(maps.device)
         if not self.critic:
-            yield self._foreseen(self._read(model, maps, given), given)
+            yield self._foreseen(self._read(model, maps, given), given, examples)
             return
         own = self._attempts(maps)
         rewards = self.critic.rewards(photos, own.targets)
@@ -100,10 +101,12 @@ class CaptionTask:
         reading: Reading = model(maps, both.heard, both.spoken)
         people, drawn = both.spoken & ~is_own[..., None], both.spoken & is_own[..., None]
         share = self.lesson.cross_entropy
-        loss, numbers = self._foreseen(reading.among(people[both.spoken]), both._replace(spoken=people))
+        loss, numbers = self._foreseen(reading.among(people[both.spoken]), both._replace(spoken=people), examples)
         better = torch.zeros(is_own.shape, device=maps.device).masked_scatter(is_own, advantages(rewards).to(maps))
         judged = self_critical_loss(reading.among(drawn[both.spoken]).logits, both.targets, drawn, better)
-        yield share * loss + (1 - share) * judged, {**numbers, "reward": rewards.mean().to(maps.device)}
+        judged = judged * examples.share(drawn.sum())
+        reward = rewards.to(maps.device).sum() / (len(examples.batch) * self.lesson.attempts)
+        yield share * loss + (1 - share) * judged, {**numbers, "reward": reward}
 
     def _people(self, photos: Sequence[int]) -> Given:
         wanted = self.lesson.captions_per_photo
@@ -126,8 +129,11 @@ class CaptionTask:
                 heard = mix_own_words(model(maps, heard, given.spoken).logits, given, self.lesson.own_words)
         return model(maps, heard, given.spoken)
 
-    def _foreseen(self, reading: Reading, given: Given) -> tuple[Tensor, dict[str, Tensor]]:
-        """Cross-entropy: people's captions, word by word."""
+    def _foreseen(self, reading: Reading, given: Given, examples: Part) -> tuple[Tensor, dict[str, Tensor]]:
+        """Cross-entropy: people's captions, word by word.
+
+        Where hard attention learns in several processes, each draws its own places, and its baseline is the main one's.
+        """
         lesson, targets, spoken = self.lesson, given.targets, given.spoken
         # Without attention there is nothing to spread.
         evenly = lesson.doubly_stochastic if self.attention != "none" else 0.0
@@ -135,7 +141,9 @@ class CaptionTask:
         if self.baseline is not None:
             terms = reinforcement_loss(reading, targets, spoken, self.baseline, lesson.reinforcement, lesson.entropy)
             loss, numbers = loss + terms[0], numbers | terms[1]
-        return loss, numbers
+        # All of these are means over the words.
+        weight = examples.share(spoken.sum())
+        return weight * loss, {name: weight * number for name, number in numbers.items()}
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> dict[str, float]:

@@ -1,17 +1,15 @@
-"""One training loop for both halves.
+"""One training loop for both halves, in one process or in several that `accelerate launch` has started.
 
-What a run leaves on disk is `run_folder`'s to tell.
+What a run leaves on disk is `run_folder`'s to tell, how several processes do the work of one `processes`'.
 """
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any, Protocol
 
 import torch
@@ -22,8 +20,10 @@ from tqdm import tqdm
 
 from shared.config import TrainingConfig
 from shared.device import pick_device, pick_precision, seed_everything
+from shared.interruptible import interruptible
 from shared.optimisers import make_optimiser
 from shared.pretrained import Pretrained
+from shared.processes import Part, Processes
 from shared.run_folder import RunFolder
 
 Tensors = tuple[Tensor, ...] | list[Tensor]
@@ -52,9 +52,14 @@ class Task(Protocol):
     def begin_epoch(self, epoch: int) -> None:
         """Sets in the model what follows a schedule of its own, such as the slope of an HM-LSTM's boundaries."""
 
-    def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+    def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """A batch's losses, each with numbers to report. Each is one update: one in most tasks, one a chunk in truncated
-        back-propagation through time."""
+        back-propagation through time.
+
+        Where several processes learn from a batch, each from its own examples, the gradients of their losses are added up,
+        and so are their numbers. So a mean over the examples counts with their share of the batch (`Part.share`). All
+        processes must come to equally many losses.
+        """
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Scores on the validation data; the model is in evaluation mode, without gradients."""
@@ -82,7 +87,11 @@ def fit(task: Task, config: TrainingConfig, out: Path, resume: bool = False) -> 
     """Trains until the epochs, the minutes or the patience are used up, or until Ctrl-C, and always leaves a saved state.
 
     Resuming continues bit for bit: parameters, optimiser, running average, place in the epoch and random number generators are
-    those of the moment of the last save.
+    those of the moment of the last save. Any number of processes may go on where any other number stopped.
+
+    Several processes come to what one would come to, up to rounding, except for chance: each draws its own dropout. All of them
+    must see the folder `out`, into which the main one writes. What ends one of them ends all, with the state saved. Only one
+    `fit` is possible in a launch.
 
     Raises:
         UserError: if `out` already holds a run and `resume` is not given, or the run to resume was another one.
@@ -90,12 +99,13 @@ def fit(task: Task, config: TrainingConfig, out: Path, resume: bool = False) -> 
     """
     run = Run(task, config, out)
     run.begin(resume)
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         while run.progress.epoch < config.epochs and not run.out_of_patience:
             if not run.epoch(interrupted):
                 break
-    run.save()
-    if interrupted():
+        run.save()
+        stopped = run.end(interrupted)
+    if stopped:
         raise KeyboardInterrupt
     return run.progress
 
@@ -104,12 +114,13 @@ class Run:
     """The objects of one run, and the loop over an epoch."""
 
     def __init__(self, task: Task, config: TrainingConfig, out: Path) -> None:
-        seed_everything(config.seed)
         device = pick_device()
         self.task, self.config, self.folder = task, config, RunFolder(out)
         self.accelerator = Accelerator(
             mixed_precision=pick_precision(config.precision, device), cpu=device.type == "cpu"
         )
+        self.processes = Processes(self.accelerator)
+        seed_everything(config.seed + self.processes.rank)
         self.progress = Progress()
         model = task.model.to(self.accelerator.device)
         groups = task.parameter_groups(config.learning_rate)
@@ -121,6 +132,7 @@ class Run:
             AveragedModel(model, multi_avg_fn=_running_average(config.ema), use_buffers=True) if config.ema else None
         )
         self.model, self.optimiser = self.accelerator.prepare(model, optimiser)
+        self.processes.unite(self.model)
         self.accelerator.register_for_checkpointing(self.progress, *([self.average] if self.average else []))
         self.reports: dict[str, list[Tensor]] = {}
         self.began = self.started = self.saved = time.monotonic()
@@ -131,25 +143,25 @@ class Run:
 
     def begin(self, resume: bool) -> None:
         """Makes the folder of a new run, or restores the state of an old one."""
-        state = self.folder.open({"task": self.task.settings, "training": asdict(self.config)}, resume)
+        settings = {"task": self.task.settings, "training": asdict(self.config)}
+        state = self.processes.by_main(lambda: self.folder.open(settings, resume))
         if state:
             self.accelerator.load_state(str(state))
-            self.folder.forget_after(self.progress.updates)
-        self._say(f"seed {self.config.seed}, {self.accelerator.device}, precision {self.accelerator.mixed_precision}")
+            self.processes.by_main(lambda: self.folder.forget_after(self.progress.updates))
+        where = f"{self.accelerator.device}" + (f" and {more} more" if (more := self.processes.number - 1) else "")
+        self._say(f"seed {self.config.seed}, {where}, precision {self.accelerator.mixed_precision}")
 
     def epoch(self, interrupted: Callable[[], bool]) -> bool:
         """Runs (the rest of) one epoch; False if something stopped it."""
         progress, batches = self.progress, self.task.batches(self.progress.epoch)
         self.task.begin_epoch(progress.epoch)
-        rank, world = self.accelerator.process_index, self.accelerator.num_processes
         due = max(1, round(len(batches) * self.config.validate_every))
-        bar = tqdm(
-            total=len(batches), initial=progress.batch, desc=f"epoch {progress.epoch + 1}", disable=None, leave=False
-        )
-        with bar:
+        hidden = None if self.processes.is_main else True  # None: on a terminal alone
+        name = f"epoch {progress.epoch + 1}"
+        with tqdm(total=len(batches), initial=progress.batch, desc=name, disable=hidden, leave=False) as bar:
             while progress.batch < len(batches):
                 self._set_learning_rate((progress.epoch + progress.batch / len(batches)) / self.config.epochs)
-                self._learn(batches[progress.batch][rank::world])
+                self._learn(self.processes.part(batches[progress.batch]))
                 progress.batch += 1
                 bar.update()
                 done = progress.epoch * len(batches) + progress.batch
@@ -158,20 +170,23 @@ class Run:
                     self._validate()
                 if over:
                     break
-                if interrupted() or self._time_is_up() or self.out_of_patience:
+                stop, save = self.processes.any(interrupted() or self._time_is_up(), self._time_to_save())
+                if stop or self.out_of_patience:
                     return False
-                if time.monotonic() - self.saved > 60 * self.config.save_minutes:
+                if save:
                     self.save()
         progress.epoch, progress.batch = progress.epoch + 1, 0
         return True
 
-    def _learn(self, examples: Sequence[int]) -> None:
+    def _learn(self, examples: Part) -> None:
         self.model.train()
         for loss, numbers in self.task.losses(self.model, examples):
+            if not examples.counts:
+                loss, numbers = 0 * loss, {name: 0 * number for name, number in numbers.items()}
             self.accelerator.backward(loss)
             if self.config.clip_norm:
                 norm = self.accelerator.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
-                numbers = {**numbers, "gradient_norm": norm}
+                numbers = {**numbers, "gradient_norm": norm / self.processes.number}
             if self.config.clip_value:
                 self.accelerator.clip_grad_value_(self.model.parameters(), self.config.clip_value)
             self.optimiser.step()
@@ -182,19 +197,24 @@ class Run:
                 self.reports.setdefault(name, []).append(number.detach())
             self.progress.updates += 1
             if self.progress.updates % REPORT_EVERY == 0:
-                # The one place where numbers leave the device.
-                self._report("train", {name: torch.stack(n).float().mean().item() for name, n in self.reports.items()})
+                self._report("train", self._means())
                 self.reports.clear()
+
+    def _means(self) -> dict[str, float]:
+        """The numbers since the last report: all processes' together, the mean over the updates."""
+        means = torch.stack([torch.stack(numbers).float().mean() for numbers in self.reports.values()])
+        # The one place where numbers leave the device.
+        return dict(zip(self.reports, self.processes.add_up(means).tolist(), strict=True))
 
     @torch.no_grad()
     def _validate(self) -> None:
         model: Pretrained = self.average.module if self.average else self.accelerator.unwrap_model(self.model)  # type: ignore[assignment]
-        numbers = self.task.validate(model.eval())
+        numbers = self.processes.by_main(lambda: self.task.validate(model.eval()))
         self._report("validation", numbers)
         self.progress.since_best += 1
         if numbers[self.task.monitor] > self.progress.best:
             self.progress.best, self.progress.since_best = numbers[self.task.monitor], 0
-            if self.accelerator.is_main_process:
+            if self.processes.is_main:
                 model.save_pretrained(self.folder.fresh("best"))
                 self.folder.put_in_place("best")
 
@@ -211,17 +231,25 @@ class Run:
         now = time.monotonic()
         self.progress.minutes += (now - self.started) / 60
         self.started = self.saved = now
-        self.accelerator.save_state(str(self.folder.fresh("state")))
-        self.accelerator.wait_for_everyone()
-        if self.accelerator.is_main_process:
-            self.folder.put_in_place("state")
+        self.accelerator.save_state(str(self.processes.by_main(lambda: self.folder.fresh("state"))))
+        self.processes.wait()
+        self.processes.by_main(lambda: self.folder.put_in_place("state"))
+
+    def end(self, interrupted: Callable[[], bool]) -> bool:
+        """Lets the processes part; whether any of them was interrupted."""
+        stopped = self.processes.any(interrupted())[0]
+        self.accelerator.end_training()
+        return stopped
+
+    def _time_to_save(self) -> bool:
+        return time.monotonic() - self.saved > 60 * self.config.save_minutes
 
     def _time_is_up(self) -> bool:
         limit = self.config.max_minutes
         return limit > 0 and time.monotonic() - self.began > 60 * limit
 
     def _report(self, kind: str, numbers: dict[str, float]) -> None:
-        if not self.accelerator.is_main_process:
+        if not self.processes.is_main:
             return
         where = {"epoch": self.progress.epoch, "batch": self.progress.batch, "updates": self.progress.updates}
         minutes = self.progress.minutes + (time.monotonic() - self.started) / 60
@@ -231,7 +259,7 @@ class Run:
         self._say(" ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in line.items()))
 
     def _say(self, text: str) -> None:
-        if self.accelerator.is_main_process:
+        if self.processes.is_main:
             tqdm.write(text, file=sys.stderr)
 
 
@@ -252,27 +280,3 @@ def _running_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int],
                 mean.copy_(weight)
 
     return average
-
-
-class _interruptible:  # noqa: N801 - reads as the verb it stands for: `with _interruptible() as interrupted`
-    """Turns the first Ctrl-C (or SIGTERM) into a question that the loop asks; the second one works as ever."""
-
-    def __enter__(self) -> Callable[[], bool]:
-        self.hit = False
-        self.before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-        def note(number: int, frame: FrameType | None) -> None:
-            self.hit = True
-            print("stopping after this batch, with the state saved; once more to stop at once", file=sys.stderr)
-            self._restore()
-
-        for number in self.before:
-            signal.signal(number, note)
-        return lambda: self.hit
-
-    def __exit__(self, *_: object) -> None:
-        self._restore()
-
-    def _restore(self) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler)
