@@ -135,7 +135,7 @@ def test_following_the_gradient_brings_an_outlier_nearer(far: float, rho_hat: fl
     """Useful, not only finite: a small step along it, in single precision, makes 10⁴ deviations less improbable, and each parameter
     of the component that is nearest moves the right way."""
     raw = torch.zeros(1, mixture.output_size(2))
-    raw[:, 5] = rho_hat
+    raw[:, 5:-1:6] = rho_hat
     raw[:, 7:9] = -far  # the other component lies on the other side
     raw.requires_grad_()
     offset = torch.tensor([[far, far / 2]])
