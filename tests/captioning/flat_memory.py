@@ -29,6 +29,7 @@ def watch(process: subprocess.Popen[bytes], out: Path, times: int) -> list[float
     peaks, written = [0.0] * len(SHARES), 0
     while process.poll() is None and not out.exists():
         time.sleep(0.01)
+    assert out.exists(), f"exit status {process.returncode}, and no record"
     with out.open("rb") as records:
         while written < times and process.poll() is None:
             taken, written = held(process.pid), written + records.read().count(b"\n")
