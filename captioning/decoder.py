@@ -148,7 +148,7 @@ class LookingDecoder(Core):
         Perceptrons read it (section 3.1.2). Without attention it is the core's first input, before any word.
         """
         mean, core = self.eyes.locations.mean(1), self.decoder.core
-        state = core.initial_state(len(mean))
+        state = core.initial_state(mean.shape[0])
         if self.decoder.way_to_look == "none":
             _, state = core(self.decoder.photo_to_word(mean), state)
         else:
@@ -156,7 +156,7 @@ class LookingDecoder(Core):
             state = state._replace(
                 **{n: torch.tanh(layer(mean)) for n, layer in perceptrons.items() if layer is not None}
             )
-        return map_state(lambda part: part.repeat_interleave(batch // len(mean), 0), state)
+        return map_state(lambda part: part.repeat_interleave(batch // mean.shape[0], 0), state)
 
     def forward(self, x: Float[Tensor, "R E"], state: State) -> tuple[Float[Tensor, "R O"], State]:
         """One word. The output is a `Glance` laid side by side; `glance` takes it apart."""

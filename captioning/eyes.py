@@ -59,7 +59,7 @@ class Soft(Eyes):
 
     def __call__(self, hidden: Float[Tensor, "R H"]) -> Look:
         context, attention = self.gaze(hidden)
-        return Look(context, attention, context.new_zeros(len(context), 1))
+        return Look(context, attention, context.new_zeros(context.shape[0], 1))
 
 
 class Hard(Soft):
@@ -86,7 +86,7 @@ class Hard(Soft):
         attention = mean.attention
         place = torch.multinomial(attention.detach(), 1) if self.learning else attention.argmax(-1, keepdim=True)
         alone = F.one_hot(place[:, 0], attention.shape[1]).to(attention.dtype)
-        context = (alone.unflatten(0, (len(self.locations), -1)) @ self.locations).flatten(0, 1)
+        context = (alone.unflatten(0, (self.locations.shape[0], -1)) @ self.locations).flatten(0, 1)
         log_chance = attention.gather(1, place).clamp(min=torch.finfo(attention.dtype).tiny).log()
         return Look(context, attention, log_chance if self.learning else torch.zeros_like(log_chance))
 
@@ -99,6 +99,6 @@ class Shut(Eyes):
         self.context_size = 0
 
     def __call__(self, hidden: Float[Tensor, "R H"]) -> Look:
-        rows, places = len(hidden), self.locations.shape[1]
+        rows, places = hidden.shape[0], self.locations.shape[1]
         zeros = hidden.new_zeros(rows, 1)
         return Look(zeros[:, :0], (zeros + 1 / places).expand(-1, places), zeros)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -65,8 +64,10 @@ class Captioner:
         special = self.config["tokens"]
         unsaid = [special[name] for name in ("pad", "start", "unknown")]
         found = self.run("look", grid=self.run("encoder", pixels=pixels)["grid"])
-        words, said, log_probs = np.array([[special["start"]]]), [[]], np.zeros(1)
-        best, best_score = [], NEVER
+        words, log_probs = np.array([[special["start"]]]), np.zeros(1)
+        said: list[list[int]] = [[]]
+        best: list[int] = []
+        best_score = NEVER
         for length in range(maximum + 1):
             out = self.run("step", words=words, **found)
             after = out["log_probs"][0].astype(np.float64)
@@ -95,7 +96,7 @@ class Captioner:
 
 
 def main(photos: list[str]) -> None:
-    captioner: Any = Captioner(Path(__file__).parent)
+    captioner = Captioner(Path(__file__).parent)
     for photo in photos:
         print(photo, captioner.caption(captioner.load(Path(photo))), sep="\t")
 

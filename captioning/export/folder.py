@@ -47,8 +47,9 @@ README = """# An exported captioner
 - A step takes the word said last, {start} at first, and the state that `look.onnx` or the step before (`next_...`) gave.
   It gives `log_probs` of the next word (natural logarithms), and in `attention` how much it looked at each location.
 - {end} ends a caption. {pad}, {start} and {unknown} are in the vocabulary, but are not to be said.
-- `config.json` has the name, type and shape of every tensor, and all the numbers above. `tokenizer.json` is the vocabulary as the
-  library `tokenizers` has it; a token that begins with `{inside}` goes on with the word before.
+- `config.json` has the name, type and shape of every tensor, which of them are the `state` and which are `known` of a
+  photo, and all the numbers above. `tokenizer.json` is the vocabulary as the library `tokenizers` has it; a token that
+  begins with `{inside}` goes on with the word before.
 """
 
 

@@ -105,11 +105,11 @@ def graphs(model: CaptionModel) -> tuple[Graph, Graph, Graph]:
 def examples(model: CaptionModel, three: tuple[Graph, Graph, Graph], photos: int, rows: int) -> list[tuple[Any, ...]]:
     """Inputs of noise for each of the three, where each begins with what the one before gives."""
     encoder, look = (graph.module for graph in three[:2])
-    size = model.config.image_size
-    pixels = torch.randint(256, (photos, 3, size, size), dtype=torch.uint8)
+    chance, size = torch.Generator().manual_seed(0), model.config.image_size
+    pixels = torch.randint(256, (photos, 3, size, size), dtype=torch.uint8, generator=chance)
     grid = encoder(pixels)
     known, state = look(grid)
-    words = torch.randint(len(model.vocabulary), (photos, rows))
+    words = torch.randint(len(model.vocabulary), (photos, rows), generator=chance)
     return [
         (pixels,),
         (grid,),

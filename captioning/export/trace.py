@@ -45,6 +45,8 @@ def trace(graph: Graph, examples: Sequence[tuple[Any, ...]], path: Path) -> Trac
     """
     try:
         operators = _write(graph, examples[0], path)
+    except OSError:  # of the disk
+        raise
     except Exception as error:  # of many kinds, for code that cannot be traced and operators that ONNX does not have
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(
@@ -70,8 +72,8 @@ def _write(graph: Graph, example: tuple[Any, ...], path: Path) -> int:
     shapes = torch.export.ShapesCollection()
     for name, tensor in zip(graph.inputs, leaves(example), strict=True):
         shapes[tensor] = {0: photos, 1: rows} if name in graph.by_rows else {0: photos}
-    # Strictly: the network asks tensors for their length, which looser tracing takes for a number that stays.
-    program = torch.export.export(graph.module, example, dynamic_shapes=shapes, strict=True)
+    # A network that is to be traced so asks tensors for their shape: their `len` would be a number that stays.
+    program = torch.export.export(graph.module, example, dynamic_shapes=shapes, strict=False)
     # The first input has every dimension that may change; where the same size comes again, so does its name.
     names = [{0: "photos", 1: "rows"} if graph.by_rows else {0: "photos"}, *({} for _ in graph.inputs[1:])]
     onnx = torch.onnx.export(

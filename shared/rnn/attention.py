@@ -84,7 +84,7 @@ class Gaze:
         Raises:
             ValueError: for queries of another width, or a number of rows that the contexts cannot share evenly.
         """
-        contexts, (rows, width) = len(self.values), query.shape
+        contexts, (rows, width) = self.values.shape[0], query.shape
         if width != self.attention.query_size:
             raise ValueError(f"the queries have {width} features, the attention takes {self.attention.query_size}")
         if rows % contexts:
