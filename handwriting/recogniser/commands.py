@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1, device: str = "auto") -> int:
-    """Read ink files back into text, a row for each line of ink.
+    """Read ink files back into text, a row for each line of ink. Lines that come as one ink are taken apart.
 
     With --best, each row has a text's log-probability (nats) before it, and an empty row ends each line of ink.
 
@@ -31,6 +31,7 @@ def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1,
     """
     from handwriting.formats import read_ink
     from handwriting.recogniser.reader import Reader
+    from handwriting.recogniser.rows import rows
 
     if not 1 <= best <= max(1, beam):
         raise UserError(f"--best must be from 1 to --beam ({beam}), got {best}")
@@ -40,7 +41,7 @@ def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1,
     failed = False
     for name in file:
         try:
-            ink = [line.strokes for page in read_ink(name) for line in page.lines if len(line.strokes)]
+            ink = [row for page in read_ink(name) for line in page.lines for row in rows(line.strokes)]
         except UserError as error:
             failed = True
             print(f"error: {error}", file=sys.stderr)
@@ -74,8 +75,11 @@ def teach(
         training: how
     """
     from handwriting.recogniser.train import train
+    from shared.processes import is_main
 
     progress = train(data, out, resume, model, reading, training)
+    if not is_main():
+        return
     validated = (out / "best").is_dir()
     best = {"character_error_rate": 1 - progress.best, "reader": str(out / "best")} if validated else {}
     print(json.dumps({"updates": progress.updates, **best}))

@@ -41,5 +41,5 @@ class Recogniser(Pretrained):
         """Log-probabilities of the symbols at each frame; past a line's end they mean nothing."""
         hidden = frames
         for layer in self.layers:
-            hidden = self.dropout(layer.outputs(hidden, lengths))
+            hidden = self.dropout(layer.outputs(hidden, lengths))  # type: ignore[operator]
         return torch.log_softmax(self.head(hidden), -1)

@@ -20,6 +20,7 @@ from handwriting.recogniser.network import BLANK, Recogniser
 from handwriting.recogniser.reader import Reader
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
+from shared.processes import Part
 from shared.training import Progress, fit
 
 
@@ -47,7 +48,7 @@ class ReadingTask:
     def begin_epoch(self, epoch: int) -> None:
         self.epoch = epoch
 
-    def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+    def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Minus the log-probability of the text, nats a character. One update."""
         # A pure function of seed, epoch and lines: a resumed run sees the very same ink.
         random = np.random.default_rng([self.seed, self.epoch, *examples])
@@ -60,7 +61,8 @@ class ReadingTask:
         nats = F.ctc_loss(
             scores, text.to(device), batch.lengths, text_lengths, BLANK, reduction="sum", zero_infinity=True
         )
-        yield nats / text_lengths.sum(), {}
+        characters = text_lengths.sum().to(device)
+        yield nats / characters * examples.share(characters), {}
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         assert isinstance(model, Recogniser)

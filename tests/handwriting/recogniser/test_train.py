@@ -16,6 +16,7 @@ from handwriting.recogniser.evaluate import evaluate
 from handwriting.recogniser.reader import Reader
 from handwriting.recogniser.train import ReadingTask, train
 from shared.config import TrainingConfig
+from shared.processes import Part
 from tests.handwriting.recogniser.conftest import SMALL
 
 T = np.linspace(0, 1, 12)
@@ -67,7 +68,7 @@ def test_an_epochs_ink_is_a_function_of_seed_and_epoch(lines_file: Path) -> None
 
     def loss(epoch: int) -> float:
         task.begin_epoch(epoch)
-        return next(task.losses(task.model.eval(), task.train[:6]))[0].item()
+        return next(task.losses(task.model.eval(), Part(task.train[:6])))[0].item()
 
     assert loss(1) == loss(1)
     assert loss(1) != loss(2)
@@ -78,7 +79,7 @@ def test_a_text_that_has_no_path_teaches_nothing(lines_file: Path) -> None:
     task = ReadingTask(lines, SMALL, ReadingConfig(), seed=0)
     line = task.train[0]
     lines.texts[line] = "far too long " * 50
-    loss, _ = next(task.losses(task.model, [line]))
+    loss, _ = next(task.losses(task.model, Part([line])))
     loss.backward()
     assert loss.item() == 0
     assert all(torch.isfinite(p.grad).all() for p in task.model.parameters() if p.grad is not None)
