@@ -50,7 +50,7 @@ class GravesRMSprop(Optimizer):
         super().__init__(parameters, {"lr": lr, "decay": decay, "momentum": momentum, "epsilon": epsilon})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """One update of all weights that have a gradient."""
         loss = closure() if closure else None
         for group in self.param_groups:
