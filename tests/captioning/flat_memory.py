@@ -44,7 +44,8 @@ def watch(process: subprocess.Popen[bytes], out: Path, times: int) -> list[float
     return peaks
 
 
-def main(model: str, photo: str, folder: str, times: int) -> None:
+def main(model: str, photo: str, folder: str, count: str) -> None:
+    times = int(count)
     table, out = Path(folder) / "list.csv", Path(folder) / "records.jsonl"
     table.write_text("photo\n" + f"{Path(photo).resolve()}\n" * times)
     options = ["-o", str(out), "--format", "jsonl", "--model", model, "--device", "cpu", "--beam", "1"]
@@ -58,4 +59,4 @@ def main(model: str, photo: str, folder: str, times: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], int(sys.argv[4]))
+    main(*sys.argv[1:])
