@@ -137,6 +137,8 @@ class SearchConfig:
         maximum_words: words in a caption, at most.
         minimum_words: words in a caption, at least.
         length_power: captions are ranked by log p / (words + 1)^this: 0 prefers short ones, 1 takes the mean of the words.
+        consensus: of all captions that the beam has found, take the one that the others agree with most, rather than the likeliest;
+            better with a beam of 8 or so.
         groups: parts of the beam that are kept unlike each other, so that n_best captions differ in more than a word.
         diversity: nats that a word costs a group for each caption of the groups before it that goes on with the same word.
         no_repeat: so many words in a row never come twice in a caption; 0 lets them.
@@ -154,6 +156,7 @@ class SearchConfig:
     maximum_words: int = 24
     minimum_words: int = 1
     length_power: float = 0.7
+    consensus: bool = False
     groups: int = 1
     diversity: float = 0.5
     no_repeat: int = 0
@@ -188,6 +191,8 @@ class SearchConfig:
     def _check_draws(self) -> None:
         if self.required:
             raise ValueError("required words need a beam, which temperature 0 searches by; draws cannot promise them")
+        if self.consensus:
+            raise ValueError("a consensus is found among the captions of a beam, which temperature 0 searches by")
 
     def _check_beam(self) -> None:
         if self.n_best > self.beam:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from captioning.config import SearchConfig
 from captioning.search.beam import beam_search
+from captioning.search.consensus import by_consensus
 from captioning.search.draw import draw_captions, seeded_chance
 from captioning.search.predictor import Found, Predictor
 from captioning.search.rules import Phrase, Rules
@@ -38,18 +39,19 @@ def find_captions(
             nucleus=config.nucleus,
             rules=rules,
         )
-    return beam_search(
+    found = beam_search(
         predictor,
         len(seeds),
         config.beam,
         maximum=config.maximum_words,
         length_power=config.length_power,
-        best=config.n_best,
+        best=config.beam if config.consensus else config.n_best,
         thorough=config.thorough,
         groups=config.groups,
         diversity=config.diversity,
         rules=rules,
     )
+    return by_consensus(found, config.n_best) if config.consensus else found
 
 
 def rules_of(config: SearchConfig, vocabulary: Vocabulary) -> Rules:
