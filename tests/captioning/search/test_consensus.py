@@ -26,7 +26,7 @@ def found(captions: list[list[int]], scores: list[float]) -> Found:
 
 def test_what_most_say_wins_over_what_is_likeliest() -> None:
     odd, plain, other = [CAT, SITS, HERE, CAT], [A, DOG, RUNS, HERE], [A, DOG, RUNS, SITS]
-    chosen = by_consensus(found([odd, plain, other, [A, DOG, RUNS, HERE, CAT]], [-1.0, -2.0, -3.0, -4.0]), 2)
+    chosen = by_consensus(found([odd, plain, other, [A, DOG, RUNS, HERE, HERE]], [-1.0, -2.0, -3.0, -4.0]), 2)
     assert chosen.words[0, 0].tolist() == [*plain, END, END]
     # All that is known of a caption goes with it.
     assert chosen.log_probs[0, 0] == 1
