@@ -3,6 +3,7 @@
 lineStrokes/a01/a01-000/a01-000u-01.xml     the ink of one line
 ascii/a01/a01-000/a01-000u.txt              the text of a form; after "CSR:" a row for each line
 trainset.txt  testset_v.txt  testset_t.txt  testset_f.txt     the forms of each split
+forms.txt                                   which writer each form is by; it may be missing, and writers are then -1
 
 Each part may be a folder or still packed (lineStrokes-all.tar.gz, ascii-all.tar.gz), at the top of the given folder or below.
 """
@@ -32,8 +33,7 @@ LARGEST_OFFSET = 400
 """tablet units; a longer way between two points of a stroke, to a side or up or down, is a jump"""
 POINTS_A_CHARACTER = (8.0, 55.0)
 """what people spend; lines outside do not belong to their text"""
-
-
+_FORM_AND_WRITER = re.compile(r"^\s*([a-z]\d\d-\d{3}[a-z]?)\s+(\d{1,9})\b", re.MULTILINE)
 _TOKEN_SPACES = [
     (re.compile(pattern), joined)
     for pattern, joined in (
@@ -58,6 +58,7 @@ class Line(NamedTuple):
     pen_up: np.ndarray
     text: str
     split: int
+    writer: int = -1
 
     @property
     def form(self) -> str:
@@ -110,7 +111,7 @@ def columns(lines: list[Line]) -> dict[str, np.ndarray]:
         "line_id": np.array([line.name for line in lines]),
         "text": np.array([line.text for line in lines]),
         "text_norm": np.array([join_tokens(line.text) for line in lines]),
-        "writer": np.full(len(lines), -1, dtype=np.int32),
+        "writer": np.array([line.writer for line in lines], dtype=np.int32),
         "split": np.array([line.split for line in lines], dtype=np.int8),
         "flags": np.array([_flags(*pair) for pair in zip(lines, offsets, strict=True)], dtype=np.uint8),
     }
@@ -143,7 +144,7 @@ def _wanted(name: PurePosixPath) -> bool:
     return (
         (name.suffix == ".xml" and "lineStrokes" in name.parts)
         or (name.suffix == ".txt" and "ascii" in name.parts)
-        or (name.suffix == ".txt" and name.stem in SPLITS)
+        or (name.suffix == ".txt" and name.stem in (*SPLITS, "forms"))
     )
 
 
@@ -154,6 +155,7 @@ class _Found:
         self.ink: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self.texts: dict[str, list[str]] = {}
         self.splits: dict[str, set[str]] = {}
+        self.writers: dict[str, int] = {}
 
     def take(self, name: PurePosixPath, content: bytes) -> None:
         """Reads a file.
@@ -167,6 +169,8 @@ class _Found:
             # After "CSR:" (corrected: what was really written) a row for each line of the form.
             _, _, corrected = content.decode("latin-1").partition("CSR:")
             self.texts.setdefault(name.stem, [row.strip() for row in corrected.splitlines() if row.strip()])
+        elif name.stem == "forms":
+            self.writers |= {form: int(writer) for form, writer in _FORM_AND_WRITER.findall(content.decode("latin-1"))}
         else:
             self.splits.setdefault(name.stem, set(content.decode("latin-1").split()))
 
@@ -178,7 +182,7 @@ class _Found:
             form, _, number = name.rpartition("-")
             rows, row = self.texts.get(form, []), int(number) - 1 if number.isdecimal() else -1
             text = rows[row] if 0 <= row < len(rows) else ""
-            found.append(Line(name, points, pen_up, text, split.get(form, -1)))
+            found.append(Line(name, points, pen_up, text, split.get(form, -1), self.writers.get(form, -1)))
         return found
 
     def shortcomings(self, lines: list[Line]) -> list[str]:
@@ -188,6 +192,7 @@ class _Found:
         counts = {
             "have no text": sum(not line.text for line in lines) - len(bare),
             "lack the text of their form" + (f" ({bare[0].form}, …)" if bare else ""): len(bare),
+            "have no writer in forms.txt": sum(line.writer < 0 for line in lines) if self.writers else 0,
             "are in no split": sum(line.split < 0 for line in lines) if self.splits else 0,
             f"of {len(listed)} forms in the split lists have no ink": len(listed - {line.form for line in lines}),
         }

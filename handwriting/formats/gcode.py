@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from io import StringIO
 
 from handwriting.formats.plotter import DRAWING_SPEED, TRAVEL_SPEED, document, facts
 from handwriting.page import Page
@@ -34,11 +32,11 @@ def write(pages: Sequence[Page]) -> bytes:
     (page,) = pages
     drawing = document(page)
     import vpype
-    import vpype_cli
-    from vpype_gcode import gwrite  # noqa: F401 - adds the command and its profiles
+    from vpype_gcode.gwrite import gwrite
 
     vpype.config_manager.config["gwrite"]["handwriting"] = PROFILE
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "page.gcode"
-        vpype_cli.execute(f"gwrite --profile handwriting {shlex.quote(str(file))}", drawing)
-        return "".join(f"; {fact}\n" for fact in facts(page)).encode() + file.read_bytes()
+    file = StringIO()
+    file.name = ""  # type: ignore[attr-defined] - templates may ask for it
+    # What the command `gwrite` does, without its pipeline, which has one state for all threads and leaves its file open.
+    gwrite.callback.__wrapped__(drawing, file, "handwriting", ())
+    return ("".join(f"; {fact}\n" for fact in facts(page)) + file.getvalue()).encode()

@@ -45,7 +45,7 @@ def write(pages: Sequence[Page]) -> bytes:
         "</traceFormat></context>",
     ]
     for page in pages:
-        paper = " ".join(f"{name}={quoteattr(str(value))}" for name, value in vars(page.paper).items())
+        paper = " ".join(f"{name}={quoteattr(_decimal(value))}" for name, value in vars(page.paper).items())
         rows += ["<traceGroup>", f'<annotationXML type="paper"><paper {paper}/></annotationXML>']
         for line in page.lines:
             rows += [f'<traceGroup brushRef="#pen{pens.index(line.pen) + 1}">', _annotation("truth", line.text)]
@@ -169,7 +169,11 @@ def _line(group: Any, channels: _Channels, pens: dict[str, Pen]) -> Line:
 
 
 def _points(stroke: Points) -> str:
-    return ",".join(f"{x:.6f} {y:.6f}" for x, y in stroke)
+    return ",".join(f"{x:.6f} {y:.6f}" for x, y in np.round(stroke, 6) + 0.0)  # no -0
+
+
+def _decimal(value: str | float) -> str:
+    return value if isinstance(value, str) else repr(float(value))
 
 
 def _annotation(name: str, value: object) -> str:
@@ -178,7 +182,7 @@ def _annotation(name: str, value: object) -> str:
 
 def _brush(number: int, pen: Pen) -> str:
     return (
-        f'<brush xml:id="pen{number}"><brushProperty name="width" value="{pen.width!r}" units="mm"/>'
+        f'<brush xml:id="pen{number}"><brushProperty name="width" value="{_decimal(pen.width)}" units="mm"/>'
         f'<brushProperty name="color" value="{pen.colour}"/></brush>'
     )
 

@@ -20,7 +20,7 @@ NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 def write(pages: Sequence[Page]) -> bytes:
     """The file of all pages."""
-    file = FPDF(unit="mm")
+    file = FPDF(unit="mm", format=(pages[0].paper.width, pages[0].paper.height))
     file.set_auto_page_break(False)
     file.set_margin(0)
     file.set_title(pages[0].text.strip()[:200])

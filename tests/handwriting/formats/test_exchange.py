@@ -1,0 +1,94 @@
+"""JSON and InkML: ours to the last bit or micrometre, and those of others."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handwriting.formats import decode, encode
+from handwriting.page import Page
+from handwriting.strokes import join, split
+
+number = st.floats(-1000, 1000, allow_nan=False)
+stroke = st.lists(st.tuples(number, number), min_size=1, max_size=5)
+ink = st.lists(stroke, min_size=2, max_size=5).map(lambda strokes: join([np.array(s) for s in strokes]))
+
+
+def read(text: str, ending: str) -> list[np.ndarray]:
+    (page,) = decode(text.encode(), ending, "ink")
+    return [found.tolist() for found in split(page.strokes)]
+
+
+@settings(deadline=None)  # the first example waits for imports
+@given(ink)
+def test_json_gives_back_every_bit(strokes: np.ndarray) -> None:
+    page = Page.around(strokes, "some text")
+    (found,) = decode(encode(page, ".json")[0], ".json", "ink")
+    assert found.lines[0].strokes.tobytes() == strokes.tobytes()
+    assert found.paper == page.paper
+    assert found.about == page.about
+
+
+@settings(deadline=None)  # the first example waits for imports
+@given(ink)
+def test_inkml_gives_back_places_to_a_nanometre(strokes: np.ndarray) -> None:
+    content = encode(Page.around(strokes), ".inkml")[0]
+    (found,) = decode(content, ".inkml", "ink")
+    assert found.strokes[:, 2].tolist() == strokes[:, 2].tolist()
+    np.testing.assert_allclose(np.cumsum(found.strokes[:, :2], 0), np.cumsum(strokes[:, :2], 0), atol=0.51e-6, rtol=0)
+    assert encode(found, ".inkml")[0] == content
+
+
+def test_json_keeps_which_character_each_point_belongs_to(page: Page) -> None:
+    (found,) = decode(encode(page, ".json")[0], ".json", "ink")
+    assert np.array_equal(found.lines[0].characters, page.lines[0].characters)
+    assert found.lines[1].characters is None
+    content = json.loads(encode(page, ".json")[0])
+    assert set(content) == {"format", "version", "unit", "pages"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[[[1, 2], [3, 4]], [[5, 6]]]", '{"strokes": [[[1, 2, 0.5, 99], [3, 4, 0.7, 101]], [[5, 6]]], "text": "hi"}'],
+)
+def test_json_of_others(text: str) -> None:
+    assert read(text, ".json") == [[[1, 2], [3, 4]], [[5, 6]]]
+
+
+FORM = '<traceFormat><channel name="X"{0}/><channel name="Y"{0}{1}/>{2}</traceFormat>'
+
+
+@pytest.mark.parametrize(
+    ("inner", "strokes"),
+    [
+        ("<trace>1 2, 3 4</trace><trace>5 6</trace>", [[[1, 2], [3, 4]], [[5, 6]]]),
+        # the example of the recommendation's section 3.2.1
+        ("""<trace>1125 18432,'23'43,"7"-8,3-5,7 -3,6 2,6 8,3 6,2 4,3 5</trace>""",
+         [[[1125, 18432], [1148, 18475], [1178, 18510], [1211, 18540], [1251, 18567], [1297, 18596], [1349, 18633],
+           [1404, 18676], [1461, 18723], [1521, 18775]]]),
+        ("<trace>1 2, 3 4, !9 !9, '1'1, 2 2</trace>", [[[1, 2], [3, 4], [9, 9], [10, 10], [12, 12]]]),
+        (FORM.format("", "", '<channel name="T"/>') + "<trace>1 2 99, 3 4 98</trace>", [[[1, 2], [3, 4]]]),
+        (FORM.format(' units="cm"', "", "") + "<trace>1 2, 3 4</trace>", [[[10, 20], [30, 40]]]),
+        (FORM.format("", ' orientation="-ve"', "") + "<trace>1 2, 3 4</trace>", [[[1, -2], [3, -4]]]),
+        (FORM.format(' units="dev"', "", "") + '<channelProperty channel="X" name="resolution" value="10" units="1/mm"/>'
+         '<channelProperty channel="Y" name="resolution" value="50" units="1/cm"/><trace>10 20, 30 40</trace>',
+         [[[1, 4], [3, 8]]]),
+        ('<trace type="penUp">9 9, 8 8</trace><trace>1 2, 3 4</trace>', [[[1, 2], [3, 4]]]),
+        ('<traceGroup><trace>1 2</trace><traceGroup><trace>3 4</trace></traceGroup></traceGroup>', [[[1, 2]], [[3, 4]]]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("namespace", ["", ' xmlns="http://www.w3.org/2003/InkML"'])
+def test_inkml_of_others(inner: str, strokes: list[list[list[float]]], namespace: str) -> None:
+    found = read(f"<ink{namespace}>{inner}</ink>", ".inkml")
+    assert [len(stroke) for stroke in found] == [len(stroke) for stroke in strokes]
+    for mine, known in zip(found, strokes, strict=True):
+        np.testing.assert_allclose(mine, known)
+
+
+def test_inkml_of_others_may_say_what_is_written() -> None:
+    (page,) = decode(b'<ink><annotation type="truth">x+y</annotation><trace>1 2, 3 4</trace></ink>', ".inkml", "ink")
+    assert page.lines[0].text == "x+y"

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from shared.errors import UserError
+from shared.files import check_place, write_whole
+
+
+def test_a_file_appears_with_the_rights_that_others_have(tmp_path: Path) -> None:
+    (tmp_path / "usual").write_bytes(b"")
+    write_whole(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"new"
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "usual").stat().st_mode
+    assert sorted(os.listdir(tmp_path)) == ["a", "usual"]
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    def broken(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", broken)
+    with pytest.raises(UserError, match="cannot write .*a: No space left on device"):
+        write_whole(tmp_path / "a", b"new")
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(source: object, target: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "a", b"new")
+    assert os.listdir(tmp_path) == []
+
+
+def test_places_are_checked_before_the_work(tmp_path: Path) -> None:
+    check_place(tmp_path / "a")
+    with pytest.raises(UserError, match="it is a folder"):
+        check_place(tmp_path)
+    with pytest.raises(UserError, match="there is no folder"):
+        check_place(tmp_path / "none" / "a")
