@@ -6,11 +6,15 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from handwriting.recogniser.commands import proofread, read, teach
 from shared.command import Command, run
 from shared.config import TrainingConfig
+
+if TYPE_CHECKING:
+    from handwriting.page import Page
 
 
 def write(
@@ -18,6 +22,8 @@ def write(
     output: Path | None = None,
     bias: float = 0.75,
     seed: int | None = None,
+    colour: str = "#1c2b57",
+    pen_width: float = 0.45,
     model: str = "default",
     device: str = "auto",
 ) -> None:
@@ -27,15 +33,20 @@ def write(
 
     Args:
         text: what to write; - reads it from standard input
-        output: an .svg or .png file; without it, SVG goes to standard output
+        output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .inkml, .json, or .hpgl and .gcode for plotters;
+            without it, SVG goes to standard output
         bias: 0 writes as wildly as people do, 2 very neatly
         seed: where chance comes from; a new one is drawn, and told, if none is given
+        colour: of the ink: #rrggbb or an HTML name
+        pen_width: mm
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
-    from handwriting.formats import check_writable
+    from handwriting.formats import check_writable, encode, write_ink
+    from handwriting.page import Pen
     from handwriting.scribe import Scribe
 
+    Pen(colour, pen_width)
     if output:
         check_writable(output)
     ink = Scribe.from_pretrained(model, device).write(_read(text), bias=bias, seed=seed)
@@ -43,11 +54,31 @@ def write(
         _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
     for line in ink.unfinished:
         _say(f"the pen did not reach the end of {line!r}; another --seed may do better")
+    page = ink.page(colour, pen_width)
     if output:
-        _say(f"wrote {ink.save(output)} (bias {ink.bias:g}, seed {ink.seed})")
+        for file in write_ink(page, output):
+            _say(f"wrote {file} (bias {ink.bias:g}, seed {ink.seed})")
+        _say_plotting([page], output)
     else:
         _say(f"bias {ink.bias:g}, seed {ink.seed}")
-        print(ink.svg(), end="")
+        print(encode(page, ".svg")[0].decode(), end="")
+
+
+def convert(file: Path, output: Path) -> None:
+    """Turn a file of ink into another format.
+
+    Args:
+        file: ink: .json or .inkml, or the .xml of a line of IAM-OnDB
+        output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .inkml, .json, or .hpgl and .gcode for plotters;
+            several pages become several files where a format holds one
+    """
+    from handwriting.formats import check_writable, read_ink, write_ink
+
+    check_writable(output)
+    pages = read_ink(file)
+    for written in write_ink(pages, output):
+        _say(f"wrote {written}")
+    _say_plotting(pages, output)
 
 
 def train(
@@ -116,16 +147,17 @@ def evaluate(
     print(json.dumps({"model": model, **evaluate_by(protocol, network, load_lines(data), split)}, indent=2))
 
 
-def prepare(folder: Path, output: Path) -> None:
-    """Gather the extracted IAM-OnDB archives into one file of lines.
+def prepare(source: Path, output: Path) -> None:
+    """Gather the archives of IAM-OnDB, packed or extracted, into one file of lines.
 
     Args:
-        folder: where lineStrokes/ and ascii/ lie, and the split lists (trainset.txt, …) in it or in a folder of it
+        source: a folder with lineStrokes-all.tar.gz and ascii-all.tar.gz, or with lineStrokes/ and ascii/, and the lists
+            trainset.txt, testset_v.txt, testset_t.txt, testset_f.txt and, for the writers, forms.txt; or a packed archive of it all
         output: the file to write, lines.npz
     """
     from handwriting.iam import prepare as gather
 
-    _say(gather(folder, output))
+    _say(gather(source, output))
 
 
 def benchmark(model: str = "default", device: str = "auto", seconds: float = 10.0) -> None:
@@ -147,9 +179,10 @@ def main() -> int:
         "Write any text by hand, and train the networks that do.",
         [
             Command(write, positional=("text",), short={"output": "-o"}),
+            Command(convert, positional=("file",), short={"output": "-o"}),
             Command(train, presets=Path(__file__).parent / "presets"),
             Command(evaluate),
-            Command(prepare, positional=("folder",), short={"output": "-o"}),
+            Command(prepare, positional=("source",), short={"output": "-o"}),
             Command(benchmark),
             Command(read, positional=("file",)),
             Command(proofread),
@@ -160,6 +193,14 @@ def main() -> int:
 
 def _read(text: str) -> str:
     return sys.stdin.read() if text == "-" else text
+
+
+def _say_plotting(pages: list[Page], output: Path) -> None:
+    """How long a plotter takes, for its files."""
+    if output.suffix.lower() in (".hpgl", ".gcode"):
+        from handwriting.formats.plotter import plotting
+
+        _say(str(plotting(pages)))
 
 
 def _say(message: str) -> None:

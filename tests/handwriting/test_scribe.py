@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
@@ -12,8 +13,10 @@ import pytest
 from PIL import Image
 
 from handwriting import Scribe, strokes
-from handwriting.cli import main
+from handwriting.cli import main, write
+from handwriting.formats import read_ink
 from handwriting.model import SynthesisNetwork
+from handwriting.page import Pen
 from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, sample, without_what_comes_after
 from shared.errors import UserError
 
@@ -123,6 +126,30 @@ def test_write_command(model_folder: Path, tmp_path: Path, monkeypatch, capsys) 
     assert capsys.readouterr().out == (tmp_path / "a.svg").read_text()
     assert run(monkeypatch, "write", "hello", "-o", tmp_path / "a.png", *model) == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.png", "a.svg"]
+
+
+def test_write_command_makes_every_format_and_convert_turns_one_into_another(
+    model_folder: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    looks = ["--colour", "crimson", "--pen-width", 0.8]
+    assert (
+        run(monkeypatch, "write", "hello", "-o", tmp_path / "a.json", "--model", model_folder, "--seed", 7, *looks) == 0
+    )
+    assert run(monkeypatch, "write", "hello", "-o", tmp_path / "a.gcode", "--model", model_folder, "--seed", 7) == 0
+    assert "to plot: " in capsys.readouterr().err
+    (page,) = read_ink(tmp_path / "a.json")
+    assert page.lines[0].pen == Pen("#dc143c", 0.8)
+    assert page.about == {"text": "hello", "seed": 7, "bias": 0.75}
+    for ending in (".gif", ".pdf", ".inkml", ".animated.svg"):
+        assert run(monkeypatch, "convert", tmp_path / "a.json", "-o", tmp_path / f"b{ending}") == 0
+        assert (tmp_path / f"b{ending}").stat().st_size > 300
+    assert run(monkeypatch, "convert", tmp_path / "a.gcode", "-o", tmp_path / "c.svg") == 2
+    assert "ink is read from" in capsys.readouterr().err
+
+
+def test_write_command_has_the_usual_pen() -> None:
+    given = {name: parameter.default for name, parameter in inspect.signature(write).parameters.items()}
+    assert Pen(given["colour"], given["pen_width"]) == Pen()
 
 
 @pytest.mark.parametrize(
