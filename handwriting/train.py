@@ -20,6 +20,7 @@ from handwriting.model import Network
 from handwriting.practice import Practice
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
+from shared.processes import Part
 from shared.rnn import AdaptiveWeightNoise, clip_gradient, map_state
 from shared.rnn.multiscale import ink_slope, set_slope
 from shared.training import Progress, fit
@@ -27,6 +28,8 @@ from shared.training import Progress, fit
 
 class NoisyNetwork(AdaptiveWeightNoise):
     """A network that learns under weight noise, and is kept without."""
+
+    network: Network
 
     def save_pretrained(self, folder: Path | str, half: bool = False) -> None:
         self.network.save_pretrained(folder, half)
@@ -61,7 +64,7 @@ class WritingTask:
         self.network = Network.from_pretrained(start) if start else self._begin(model)
         lesson.check(self.network.config)
         self.model: Any = NoisyNetwork(self.network, lesson.weight_noise) if lesson.weight_noise else self.network
-        self.points = sum(min(lines.length(line) - 1, data.beginning or lines.length(line)) for line in self.train)
+        self.points = int(self._foreseen(self.train).sum())
         of_network = {name: value for name, value in asdict(self.network.config).items() if name != "writers"}
         self.settings: dict[str, Any] = {"model": of_network, "data": asdict(data), "lesson": asdict(lesson)}
         self.settings |= {"start": start} if start else {}
@@ -93,32 +96,39 @@ class WritingTask:
     def begin_epoch(self, epoch: int) -> None:
         set_slope(self.network, ink_slope(epoch))
 
-    def losses(self, model: nn.Module, examples: Sequence[int]) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+    def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Minus the log-likelihood a point or a line, chunk after chunk, the state carried over."""
         batch = collate(self.lines, examples).to(device_of(model))
         points = self.network.normalise(batch.points * self._stretch(batch.points))
-        # The first point of a line is given; every later one is foreseen from those before.
-        most = self.data.beginning or points.shape[1] - 1
-        inputs, targets, left = points[:, :-1][:, :most], points[:, 1:][:, :most], (batch.lengths - 1).clamp(max=most)
-        divisor = len(examples) * self._points_of_a_loss
+        # As many chunks as the longest line of all processes has: one whose own lines have ended goes on with nothing.
+        everyones = self._foreseen(examples.batch)
+        longest = int(everyones.max())
+        points = nn.functional.pad(points, (0, 0, 0, longest + 1 - points.shape[1]))
+        inputs, targets, left = points[:, :-1], points[:, 1:], (batch.lengths - 1).clamp(max=longest)
+        divisor = len(examples.batch) * self._points_of_a_loss
         practice, writer = self._practice(divisor), self._writers(batch)
-        chunk, state = self.data.chunk or inputs.shape[1], None
-        for start in range(0, inputs.shape[1], chunk):
+        chunk, state = self.data.chunk or longest, None
+        for start in range(0, longest, chunk):
             end = start + chunk
             raw, state = model(inputs[:, start:end], batch.text, batch.text_lengths, state, writer, practice)
             state = map_state(Tensor.detach, state)
             if self.lesson.clip_outputs:
                 raw = clip_gradient(raw, self.lesson.clip_outputs / divisor)
             scores = score_points(raw, targets[:, start:end], left - start, self.network.config.sigma_floor)
-            count = (left - start).clamp(0, raw.shape[1]).sum()
+            count = int((everyones - start).clip(0, chunk).sum())
             nats = -(scores.offset + scores.pen).sum()
             numbers = {"nats_a_point": nats.detach() / count}
             if isinstance(self.model, NoisyNetwork):
                 # Over an epoch each weight is sent once: each update bears the share of the points that it has.
-                complexity = self.model.complexity()
-                nats = nats + complexity * count / self.points
-                numbers["complexity_a_line"] = complexity.detach() / len(self.train)
+                complexity, own = self.model.complexity(), (left - start).clamp(0, chunk).sum()
+                nats = nats + complexity * own / self.points
+                numbers["complexity_a_line"] = complexity.detach() / len(self.train) * own / count
             yield nats / divisor, numbers
+
+    def _foreseen(self, chosen: Sequence[int]) -> Int[np.ndarray, " N"]:
+        """How many points of each line are foreseen: the first is given, every later one follows from those before."""
+        lengths = np.array([self.lines.length(line) - 1 for line in chosen])
+        return np.minimum(lengths, self.data.beginning or lengths)
 
     @property
     def _points_of_a_loss(self) -> float:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from captioning.cache import FeatureCache
 from captioning.encoder import Encoder
@@ -50,6 +54,28 @@ def test_more_views_are_added_to_those_that_are_there(
     monkeypatch.setattr("captioning.cache.view", lambda photo, number, name: computed.append(number) or photo)
     assert open_cache(tmp_path, encoder, world, views=3).read([11]).isfinite().all()
     assert set(computed) == {2}
+
+
+def test_of_two_at_once_one_computes_and_the_other_waits(
+    tmp_path: Path, encoder: Encoder, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locks are of an open file, so that threads wait as processes do."""
+    pytest.importorskip("fcntl")
+    computed, begun = [], threading.Event()
+
+    def slowly(photo: Tensor, number: int, name: str) -> Tensor:
+        computed.append(name)
+        begun.set()
+        time.sleep(0.02)
+        return photo
+
+    monkeypatch.setattr("captioning.cache.view", slowly)
+    with ThreadPoolExecutor(2) as both:
+        first = both.submit(open_cache, tmp_path, encoder, world)
+        begun.wait()
+        second = both.submit(open_cache, tmp_path, encoder, world)
+    assert sorted(computed) == sorted(FILES)
+    assert torch.equal(second.result().read(range(4)), first.result().read(range(4)))
 
 
 def test_a_second_opening_computes_nothing(

@@ -21,6 +21,7 @@ from handwriting.data import collate, load_lines
 from handwriting.model import Network
 from handwriting.train import WritingTask
 from shared.errors import UserError
+from shared.processes import Part
 from tests.handwriting.conftest import TINY
 
 SMALL = ["--model.hidden_size=12", "--model.layers=2", "--model.mixtures=2", "--model.window_components=2"]
@@ -101,7 +102,7 @@ def test_chunks_with_carried_state_add_up_to_the_whole_line(lines_file) -> None:
 
     def total(chunk: int) -> float:
         task = WritingTask(lines, TINY, DataConfig(lines=6, chunk=chunk, scale=0.0), seed=3)
-        return sum(loss.item() * chunk for loss, _ in task.losses(task.model, task.train[:6]))
+        return sum(loss.item() * chunk for loss, _ in task.losses(task.model, Part(task.train[:6])))
 
     assert total(17) == pytest.approx(total(1000), rel=1e-5)
 
@@ -145,7 +146,7 @@ def task_of(lines_file: Path, lesson: LessonConfig = LessonConfig(), **data: obj
 def test_the_loss_is_nats_a_point_or_nats_a_line(lines_file: Path) -> None:
     def total(**options: object) -> float:
         task = task_of(lines_file, **options)
-        return sum(loss.item() for loss, _ in task.losses(task.model, task.train[:6]))
+        return sum(loss.item() for loss, _ in task.losses(task.model, Part(task.train[:6])))
 
     nats = total(lesson=LessonConfig(loss="line"), chunk=0)
     assert nats == pytest.approx(total(lesson=LessonConfig(loss="line"), chunk=50), rel=1e-5)
@@ -157,7 +158,7 @@ def test_the_loss_is_nats_a_point_or_nats_a_line(lines_file: Path) -> None:
 
 def test_whole_lines_are_one_update_each_batch(lines_file: Path) -> None:
     task = task_of(lines_file, chunk=0)
-    assert len(list(task.losses(task.model, task.train[:6]))) == 1
+    assert len(list(task.losses(task.model, Part(task.train[:6])))) == 1
 
 
 def test_without_buckets_lines_come_in_any_order(lines_file: Path) -> None:
@@ -182,7 +183,7 @@ def test_gradients_are_clipped_in_nats_a_line_whatever_the_loss(lines_file: Path
     """The head's bias gathers every output's gradient: with a limit that all of them reach, it is the limit times their number."""
     for lesson in (LessonConfig(loss="line", clip_outputs=1e-6), LessonConfig(loss="point", clip_outputs=1e-6)):
         task = task_of(lines_file, lesson, chunk=0)
-        ((loss, _),) = task.losses(task.model, task.train[:6])
+        ((loss, _),) = task.losses(task.model, Part(task.train[:6]))
         loss.backward()
         divisor = 1 if lesson.loss == "line" else task.points / len(task.train)
         points = sum(task.lines.length(line) - 1 for line in task.train[:6])
@@ -195,7 +196,7 @@ def test_weight_noise_costs_its_complexity_once_an_epoch(lines_file: Path) -> No
     plain = task_of(lines_file, chunk=50)
     with torch.no_grad():
         noisy, bare = (
-            sum(loss.item() for batch in t.batches(0) for loss, _ in t.losses(t.model, batch)) * 50 * 6
+            sum(loss.item() for batch in t.batches(0) for loss, _ in t.losses(t.model, Part(batch))) * 50 * 6
             for t in (task, plain)
         )
         # Within the float32 noise of nats; σ of 1e-9 leaves the likelihood as it is.
@@ -279,6 +280,6 @@ def test_writers_are_found_and_some_of_their_lines_are_anybodys(signed_file, tmp
 def test_dropout_is_for_training_alone(lines_file: Path) -> None:
     lesson = LessonConfig(recurrent_dropout=0.5, output_dropout=0.5)
     task = task_of(lines_file, lesson)
-    first, again = (next(task.losses(task.model, task.train[:6]))[0].item() for _ in range(2))
+    first, again = (next(task.losses(task.model, Part(task.train[:6])))[0].item() for _ in range(2))
     assert first != again
     assert task.validate(task.model.eval()) == task.validate(task.model.eval())

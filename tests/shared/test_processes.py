@@ -73,7 +73,7 @@ class Draw:
         return {"closeness": -abs(float(model.weight) - 3.5), "validations": self.validations}
 
 
-TRAINING = TrainingConfig(epochs=34, learning_rate=0.1, warmup=0.0, ema=0.9, clip_norm=2.0, optimiser="rmsprop-graves")
+TRAINING = TrainingConfig(epochs=17, learning_rate=0.1, warmup=0.0, ema=0.9, clip_norm=2.0, optimiser="rmsprop-graves")
 
 
 def learn(
