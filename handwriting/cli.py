@@ -95,6 +95,8 @@ def train(
     """Train a network on lines of ink: to write a text, or (--model.text false) to foresee ink alone.
 
     The folder of the run holds run.json, metrics.jsonl, state/ (to resume from) and best/ (a model folder for --model).
+    `accelerate launch --num_processes 4 -m handwriting.cli train …` trains on four GPUs, to the result of one; so do several
+    machines that all see the folder.
 
     Args:
         data: a file that `handwriting prepare` wrote
@@ -110,10 +112,13 @@ def train(
         training: how
     """
     from handwriting.train import train as run_training
+    from shared.processes import is_main
 
     if protocol:
         lines = dataclasses.replace(lines, train=PROTOCOLS[protocol].train, validate=PROTOCOLS[protocol].stop)
     progress = run_training(data, out, resume, model, lines, training, lesson, start)
+    if not is_main():
+        return
     validated = (out / "best").is_dir()
     best = {"best_log_likelihood": progress.best, "model": str(out / "best")} if validated else {}
     print(json.dumps({"updates": progress.updates, **best}))
