@@ -128,6 +128,7 @@ def evaluate(
     data: Path,
     protocol: ProtocolName = "graves",
     split: int | None = None,
+    every_line: bool = False,
     model: str = "default",
     device: str = "auto",
 ) -> None:
@@ -140,6 +141,7 @@ def evaluate(
         data: a file that `handwriting prepare` wrote
         protocol: graves reports on split 1, for networks trained on 0, 2 and 3; strict on 3, for networks trained on 0
         split: another split to report on: 0 trainset, 1 testset_v, 2 testset_t, 3 testset_f
+        every_line: also the lines that training leaves out: known to be bad, crossed-out words, jumps, over 1,200 points, …
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
@@ -149,7 +151,7 @@ def evaluate(
     from shared.device import pick_device
 
     network = Network.from_pretrained(model).to(pick_device(device))
-    print(json.dumps({"model": model, **evaluate_by(protocol, network, load_lines(data), split)}, indent=2))
+    print(json.dumps({"model": model, **evaluate_by(protocol, network, load_lines(data), split, every_line)}, indent=2))
 
 
 def prepare(source: Path, output: Path) -> None:
