@@ -54,7 +54,7 @@ class Ink:
         Raises:
             UserError: for a colour that is none.
         """
-        about = {"text": self.text, "seed": self.seed, "bias": self.bias}
+        about: dict[str, str | int | float] = {"text": self.text, "seed": self.seed, "bias": self.bias}
         return Page.around(self.strokes, self.written, Pen(colour, width), about)
 
     def svg(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> str:

@@ -24,7 +24,7 @@ from handwriting.page import Page
 from shared.errors import UserError
 from shared.files import check_place, write_whole
 
-LARGEST_FILE = 64 * 2**20
+LARGEST_FILE = 32 * 2**20
 """bytes that are read"""
 
 

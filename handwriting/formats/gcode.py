@@ -36,7 +36,7 @@ def write(pages: Sequence[Page]) -> bytes:
 
     vpype.config_manager.config["gwrite"]["handwriting"] = PROFILE
     file = StringIO()
-    file.name = ""  # type: ignore[attr-defined] - templates may ask for it
+    file.name = ""  # templates may ask for it
     # What the command `gwrite` does, without its pipeline, which has one state for all threads and leaves its file open.
     gwrite.callback.__wrapped__(drawing, file, "handwriting", ())
     return ("".join(f"; {fact}\n" for fact in facts(page)) + file.getvalue()).encode()

@@ -126,7 +126,7 @@ def _palette(page: Page) -> UInt8[np.ndarray, "P 3"]:
 
 def _indexed(picture: Image.Image, palette: UInt8[np.ndarray, "P 3"]) -> Image.Image:
     """The picture in the palette's nearest colours. (Pillow's own search is only nearly the nearest: it tints white paper.)"""
-    pixels = np.asarray(picture).reshape(-1, 3).astype(np.int32) @ [1 << 16, 1 << 8, 1]
+    pixels = np.asarray(picture).reshape(-1, 3).astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.int32)
     colours, where = np.unique(pixels, return_inverse=True)
     channels = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], 1)
     nearest = np.square(channels[:, None] - palette.astype(np.int32)).sum(-1).argmin(1).astype(np.uint8)

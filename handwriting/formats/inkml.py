@@ -126,34 +126,44 @@ class _Channels:
         return np.array(list(self._unfold(points)), np.float64).reshape(-1, len(self.names))
 
     def _unfold(self, points: list[str]) -> Iterator[list[float]]:
-        """Points some of whose values are differences (') or differences of differences (") to those before (section 3.2.1)."""
-        count = len(self.names)
-        order, value, speed = ["!"] * count, [0.0] * count, [0.0] * count
+        """The values of points that are not all plain numbers."""
+        running = [_Running() for _ in self.names]
         for point in points:
             found = _VALUE.findall(point)
-            if not max(self.x, self.y) < len(found) <= count or "".join(_VALUE.sub("", point).split()):
-                raise UserError(
-                    f"a point is {point.strip()[:40]!r}; expected {count} numbers ({', '.join(self.names)})"
-                )
+            if not max(self.x, self.y) < len(found) <= len(running) or "".join(_VALUE.sub("", point).split()):
+                names = ", ".join(self.names)
+                raise UserError(f"a point is {point.strip()[:40]!r}; expected {len(running)} numbers ({names})")
             for place, (mark, number) in enumerate(found):
-                order[place] = mark or order[place]
-                if number in "*?TFtf" or number.startswith("#"):
-                    if place in (self.x, self.y) and number != "*":
-                        raise UserError(f"a point is {point.strip()[:40]!r}, which has no place")
-                    new = value[place]  # * says: as before
-                else:
-                    given = float(number)
-                    speed[place] = (
-                        speed[place] + given if order[place] == '"' else given if order[place] == "'" else 0.0
-                    )
-                    new = given if order[place] == "!" else value[place] + speed[place]
-                value[place] = new
-            yield list(value)
+                if not running[place].take(mark, number) and place in (self.x, self.y):
+                    raise UserError(f"a point is {point.strip()[:40]!r}, which has no place")
+            yield [channel.value for channel in running]
+
+
+class _Running:
+    """A channel from point to point (section 3.2.1): a value may be one by itself (!), a difference to the one before ('), or a
+    difference of differences ("); the mark holds until the next one. An asterisk says: as before.
+    """
+
+    def __init__(self) -> None:
+        self.mark, self.value, self.speed = "!", 0.0, 0.0
+
+    def take(self, mark: str, number: str) -> bool:
+        """Goes on to the next point; whether it says where that is."""
+        self.mark = mark or self.mark
+        if number in "*?TFtf" or number.startswith("#"):
+            return number == "*"
+        given = float(number)
+        if self.mark == "!":
+            self.value, self.speed = given, 0.0
+        else:
+            self.speed = given if self.mark == "'" else self.speed + given
+            self.value += self.speed
+        return True
 
 
 def _page(group: Any, channels: _Channels, pens: dict[str, Pen], about: dict[str, str]) -> Page:
     try:
-        paper = {
+        paper: dict[str, Any] = {
             key: value if key in ("colour", "ruling") else float(value)
             for key, value in group.find(".//paper").attrib.items()
         }
