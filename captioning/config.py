@@ -77,6 +77,8 @@ class LessonConfig:
         pieces: the size of a vocabulary of pieces.
         photos_per_batch: photos in one update, each with its captions.
         captions_per_photo: captions of a photo in one update; a photo with more shows a new choice each time.
+        agreement: above 0, captions_per_photo are drawn with odds of this power of how well each agrees with the photo's others by
+            CIDEr-D (after Phan et al. 2017): what one person alone saw is learnt less.
         maximum_words: a longer caption is cut; counted in what is said one after the other.
         own_words: share of the words read that are the network's own guesses instead of people's (scheduled sampling).
         tune_word_vectors: whether training changes word vectors that came from a file.
@@ -97,6 +99,7 @@ class LessonConfig:
     pieces: int = 2000
     photos_per_batch: int = 16
     captions_per_photo: int = 5
+    agreement: float = 0.0
     maximum_words: int = 24
     own_words: float = 0.0
     tune_word_vectors: bool = True
@@ -123,6 +126,8 @@ class LessonConfig:
         for name in ("label_smoothing", "own_words", "cross_entropy"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+        if self.agreement < 0:
+            raise ValueError(f"agreement must be at least 0, got {self.agreement}")
         if self.attempts < 0 or self.attempts == 1:
             raise ValueError(f"attempts are judged against each other: take 0, or at least 2, got {self.attempts}")
 

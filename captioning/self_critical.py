@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from captioning.metrics.cider import CiderD
+from captioning.metrics.ngrams import ORDERS
 from captioning.tokens import END
 
 
@@ -22,7 +23,8 @@ class Critic:
 
     def __init__(self, references: Sequence[Sequence[Sequence[int]]]) -> None:
         # The end counts as a word: else captions learn to break off before it.
-        self.cider = CiderD([[(*caption, END) for caption in photo] for photo in references])
+        self.references = [[(*caption, END) for caption in photo] for photo in references]
+        self.cider = CiderD(self.references)
 
     def rewards(self, photos: Sequence[int], words: Int[Tensor, "B K T"]) -> Float[Tensor, "B K"]:
         """CIDEr-D of K captions of each of these photos, on its scale of 10."""
@@ -30,6 +32,15 @@ class Critic:
         return torch.tensor(
             [[self.cider.score(p, caption) for caption in k] for p, k in zip(photos, captions, strict=True)]
         )
+
+    def agreement(self, photo: int) -> list[float]:
+        """CIDEr-D of each of a photo's captions by the photo's other captions; of one that is alone, 0."""
+        captions = self.references[photo]
+        # Of the mean over all of them its likeness to itself is taken out: 10, in equal parts for the orders of n-grams it has.
+        alone = [10 * min(len(caption), len(ORDERS)) / len(ORDERS) for caption in captions]
+        scores = [self.cider.score(photo, caption) for caption in captions]
+        others = max(1, len(captions) - 1)
+        return [max(0.0, len(captions) * score - own) / others for score, own in zip(scores, alone, strict=True)]
 
 
 def advantages(rewards: Float[Tensor, "B K"]) -> Float[Tensor, "B K"]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from captioning.cache import FeatureCache
@@ -27,6 +28,7 @@ from shared.rnn.multiscale import set_slope, text_slope
 
 VALIDATION_BATCH = 50
 BUCKET = 16  # batches in which photos are sorted by the length of their captions
+LEAST_AGREEMENT = 0.01  # of the 10 of CIDEr-D
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class CaptionTask:
         self.baseline = model.baseline if self.attention == "hard" else None
         self.train, self.val = train, val
         self.lesson, self.seed, self.settings = lesson, seed, settings
-        self.critic = Critic(train.captions) if lesson.attempts else None
+        critic = Critic(train.captions) if lesson.attempts or lesson.agreement else None
+        self.critic = critic if lesson.attempts else None
+        self.odds = _odds(critic, len(train.photos), lesson.agreement) if critic and lesson.agreement else None
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         """The decoder at the full rate, the encoder's trainable stages, if there are any, at a share of it."""
@@ -110,7 +114,7 @@ class CaptionTask:
 
     def _people(self, photos: Sequence[int]) -> Given:
         wanted = self.lesson.captions_per_photo
-        return pad_captions([self._choose(self.train.captions[photo], wanted) for photo in photos], wanted)
+        return pad_captions([self._choose(photo, wanted) for photo in photos], wanted)
 
     @torch.no_grad()
     def _attempts(self, maps: Tensor) -> Given:
@@ -158,11 +162,19 @@ class CaptionTask:
         scores = score_captions(captions, [photo.captions for photo in self.val.photos])
         return {**scores, "dangling": dangling_share([caption.split() for caption in captions])}
 
-    @staticmethod
-    def _choose(captions: Sequence[list[int]], wanted: int) -> Sequence[list[int]]:
+    def _choose(self, photo: int, wanted: int) -> Sequence[list[int]]:
+        captions = self.train.captions[photo]
+        if self.odds:
+            return [captions[i] for i in torch.multinomial(self.odds[photo], wanted, replacement=True).tolist()]
         if len(captions) <= wanted:
             return captions
         return [captions[i] for i in torch.randperm(len(captions))[:wanted].tolist()]
+
+
+def _odds(critic: Critic, photos: int, power: float) -> list[Float[Tensor, " K"]]:
+    """For each caption of each photo, how likely it is to be shown."""
+    # A caption that agrees with none keeps a little: it may be all there is.
+    return [(torch.tensor(critic.agreement(photo)) + LEAST_AGREEMENT) ** power for photo in range(photos)]
 
 
 def words_of(vocabulary: Vocabulary, numbers: Sequence[int]) -> list[str]:

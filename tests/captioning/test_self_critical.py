@@ -10,9 +10,13 @@ import torch
 
 from captioning.cli import main
 from captioning.config import LessonConfig
+from captioning.data import CaptionedPhoto
 from captioning.metrics.cider import cider_d
+from captioning.model import CaptionModel
 from captioning.self_critical import Critic, advantages, self_critical_loss
-from captioning.tokens import END, PAD
+from captioning.task import CaptionTask, Lessons
+from captioning.tokens import END, PAD, Vocabulary
+from tests.captioning.conftest import TINY
 from tests.captioning.test_train import arguments
 
 A, DOG, RUNS, CAT, SITS = range(4, 9)
@@ -30,6 +34,30 @@ def test_rewards_are_cider_with_the_end_as_a_word() -> None:
         expected = cider_d([said[photo][column] for photo in range(2)], references)
         torch.testing.assert_close(rewards[:, column], torch.tensor(expected))
     assert rewards[0, 0] > rewards[0, 1]
+
+
+def test_captions_of_a_photo_are_judged_by_the_others() -> None:
+    critic = Critic([*REFERENCES, [[A, DOG, SITS, CAT, RUNS], [A, DOG, RUNS], [DOG], [CAT, CAT, CAT]]])
+    for photo, captions in enumerate(critic.references):
+        for k, agreement in enumerate(critic.agreement(photo)):
+            others = [*captions[:k], *captions[k + 1 :]]
+            alone = cider_d([captions[k]], [others], critic.cider.frequencies)[0] if others else 0.0
+            assert agreement == pytest.approx(alone, abs=1e-9)
+
+
+def test_captions_that_agree_are_shown_more_often() -> None:
+    captions = [[[A, DOG, RUNS], [A, DOG, RUNS], [CAT, SITS]], [[A, CAT, SITS]]]
+    cache, photos = None, [CaptionedPhoto(i, "", (), "train") for i in range(2)]
+    lessons = Lessons(cache, photos, captions)  # type: ignore[arg-type]
+    model = CaptionModel(TINY, Vocabulary.from_captions(["a dog runs", "a cat sits"]))
+    odd = []
+    for power in (0.1, 1.0):
+        lesson = LessonConfig(agreement=power, captions_per_photo=200)
+        torch.manual_seed(0)
+        shown = CaptionTask(model, lessons, lessons, lesson, 0, {})._people([0, 1])
+        odd.append((shown.targets[0, :, 0] == CAT).float().mean())
+        assert (shown.targets[1, :, :3] == torch.tensor([A, CAT, SITS])).all()
+    assert odd[1] < 0.05 < 0.1 < odd[0] < 0.3
 
 
 def test_a_caption_is_compared_with_its_siblings() -> None:
