@@ -156,7 +156,7 @@ def test_write_command_has_the_usual_pen() -> None:
     ("text", "output", "message"),
     [
         ("", "a.svg", "text is empty"),
-        ("hi", "a.docx", "the formats are .svg, .png"),
+        ("hi", "a.docx", "the formats are .svg, .animated.svg, .png"),
         ("hi", "none/a.svg", "there is no folder"),
         ("hi", "folder.svg", "it is a folder"),
     ],
