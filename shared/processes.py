@@ -69,7 +69,11 @@ class Processes:
         self.rank, self.number = accelerator.process_index, accelerator.num_processes
         self.is_main = accelerator.is_main_process
         # What is said here goes from host to host: no GPU has to wait for it, nor it for a GPU.
-        self._hosts = distributed.new_group(backend="gloo", timeout=LONGEST_WAIT) if self.number > 1 else None
+        self._hosts: distributed.ProcessGroup | None = None
+        if self.number > 1:
+            group = distributed.new_group(backend="gloo", timeout=LONGEST_WAIT)
+            assert isinstance(group, distributed.ProcessGroup)  # all processes are in it
+            self._hosts = group
 
     def unite(self, model: nn.Module) -> None:
         """Lets the gradients of a prepared model be the sum over the processes; by itself DDP takes the mean."""

@@ -54,8 +54,11 @@ def trace(graph: Graph, examples: Sequence[tuple[Any, ...]], path: Path) -> Trac
         ) from error
     session = open_session(path)
     difference = max(_difference(graph, session, example) for example in examples)
-    kinds = (session.get_inputs(), session.get_outputs())
-    return Traced(*({one.name: _describe(one) for one in kind} for kind in kinds), operators, difference)
+    inputs, outputs = (
+        {tensor.name: _describe(tensor) for tensor in tensors}
+        for tensors in (session.get_inputs(), session.get_outputs())
+    )
+    return Traced(inputs, outputs, operators, difference)
 
 
 def open_session(path: Path) -> InferenceSession:
