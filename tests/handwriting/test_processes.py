@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -14,9 +16,12 @@ from handwriting.cli import main
 from tests.side_by_side import side_by_side
 
 
-def command(*arguments: str) -> int:
+def command(said: Path, *arguments: str) -> int:
+    """Runs the command; what each process prints goes into a file of its own."""
     sys.argv = ["handwriting", *arguments]
-    return main()
+    said.mkdir(exist_ok=True)
+    with (said / os.environ.get("RANK", "alone")).open("w") as file, contextlib.redirect_stdout(file):
+        return main()
 
 
 def arguments(lines: Path, out: Path, *more: str) -> list[str]:
@@ -29,11 +34,12 @@ def arguments(lines: Path, out: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
-def test_two_processes_learn_what_one_learns(lines_file, tmp_path, monkeypatch, capfd) -> None:
+def test_two_processes_learn_what_one_learns(lines_file, tmp_path, monkeypatch) -> None:
     alone, two = tmp_path / "alone", tmp_path / "two"
     monkeypatch.setattr(sys, "argv", [])
-    assert command(*arguments(lines_file, alone)) == 0
-    assert side_by_side(2, command, *arguments(lines_file, two)) == [0, 0]
+    said = tmp_path / "said"
+    assert command(said, *arguments(lines_file, alone)) == 0
+    assert side_by_side(2, command, said, *arguments(lines_file, two)) == [0, 0]
     expected, got = (load_file(out / "state" / "model.safetensors") for out in (alone, two))
     assert got.keys() == expected.keys()
     for name in expected:
@@ -43,4 +49,5 @@ def test_two_processes_learn_what_one_learns(lines_file, tmp_path, monkeypatch, 
         assert [line.pop("kind") for line in told] == ["train", "validation"]
     for one, other in zip(*lines, strict=True):
         assert other | {"minutes": 0} == pytest.approx(one | {"minutes": 0}, rel=1e-3)
-    assert len(capfd.readouterr().out.splitlines()) == 2, "each command should print its result once"
+    printed = {file.name: len(file.read_text().splitlines()) for file in said.iterdir()}
+    assert printed == {"alone": 1, "0": 1, "1": 0}, "each command should print its result once"
