@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.cells import check_cell
+from shared.config import check_least, check_shares
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -58,11 +59,8 @@ class ModelConfig:
         # JSON and YAML know only lists; equality and hashing want tuples.
         object.__setattr__(self, "mean", tuple(self.mean))
         object.__setattr__(self, "std", tuple(self.std))
-        for name in ("image_size", "word_size", "hidden_size", "context_size", "attention_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be at least 0 and below 1, got {self.dropout}")
+        check_least(self, 1, "image_size", "word_size", "hidden_size", "context_size", "attention_size")
+        check_shares(self, "dropout")
 
 
 @dataclass(frozen=True)
@@ -113,21 +111,18 @@ class LessonConfig:
     validation_beam: int = 1
 
     def __post_init__(self) -> None:
-        for name in (
+        check_least(
+            self,
+            1,
             "views",
             "minimum_count",
             "photos_per_batch",
             "captions_per_photo",
             "maximum_words",
             "validation_beam",
-        ):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("label_smoothing", "own_words", "cross_entropy"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
-        if self.agreement < 0:
-            raise ValueError(f"agreement must be at least 0, got {self.agreement}")
+        )
+        check_shares(self, "label_smoothing", "own_words", "cross_entropy")
+        check_least(self, 0, "agreement")
         if self.attempts < 0 or self.attempts == 1:
             raise ValueError(f"attempts are judged against each other: take 0, or at least 2, got {self.attempts}")
 
@@ -176,12 +171,8 @@ class SearchConfig:
     def __post_init__(self) -> None:
         for name in ("banned", "required"):
             object.__setattr__(self, name, _listed(getattr(self, name)))
-        for name in ("beam", "n_best", "maximum_words", "minimum_words", "groups"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        for name in ("length_power", "diversity", "no_repeat", "temperature", "top_k", "seed"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        check_least(self, 1, "beam", "n_best", "maximum_words", "minimum_words", "groups")
+        check_least(self, 0, "length_power", "diversity", "no_repeat", "temperature", "top_k", "seed")
         if self.minimum_words > self.maximum_words:
             raise ValueError(
                 f"minimum_words must be at most maximum_words, got {self.minimum_words} and {self.maximum_words}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from shared.cells import check_cell
+from shared.config import check_least, check_shares
 from shared.errors import UserError
 
 HOLDING_NO_CELL = ("hm-lstm", "ntm")
@@ -45,9 +46,7 @@ class ModelConfig:
     def __post_init__(self) -> None:
         check_cell(self.cell)
         object.__setattr__(self, "writers", tuple(self.writers))  # YAML knows only lists
-        for name in ("hidden_size", "layers", "window_components", "mixtures", "writer_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_least(self, 1, "hidden_size", "layers", "window_components", "mixtures", "writer_size")
         if self.layers < 2 and (self.text or self.is_hierarchical):
             why = "one reads the text, one writes" if self.text else "levels have a boundary between them"
             raise ValueError(f"layers must be at least 2 ({why}), got {self.layers}")
@@ -100,9 +99,8 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "train", tuple(self.train))
-        for name, least in {"lines": 1, "chunk": 0, "beginning": 0, "shortest": 0}.items():
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+        check_least(self, 1, "lines")
+        check_least(self, 0, "chunk", "beginning", "shortest")
         if not 0 <= self.scale < 1:
             raise ValueError(f"scale is a share, at least 0 and below 1, got {self.scale}")
 
@@ -131,14 +129,10 @@ class LessonConfig:
     def __post_init__(self) -> None:
         if self.loss not in ("point", "line"):
             raise ValueError(f"loss must be point or line, got {self.loss!r}")
-        for name in ("recurrent_dropout", "output_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(self, name)}")
+        check_shares(self, "recurrent_dropout", "output_dropout")
         if not 0 <= self.anybody <= 1:
             raise ValueError(f"anybody is a share from 0 to 1, got {self.anybody}")
-        for name in ("clip_outputs", "clip_sums", "weight_noise"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        check_least(self, 0, "clip_outputs", "clip_sums", "weight_noise")
         if self.clip_sums and (self.recurrent_dropout or self.output_dropout):
             raise ValueError(
                 "clip_sums is Graves' recipe and dropout is another's: take one of them, and set the other to 0"

@@ -84,3 +84,21 @@ def _rebuild(hint: Any, value: Any) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(value, dict):
         return from_dict(hint, value)  # type: ignore[arg-type]
     return tuple(value) if isinstance(value, list) else value
+
+
+def check_least(config: object, least: int, *names: str) -> None:
+    """Raises:
+    ValueError: at the first of these settings that is below the least that it can be.
+    """
+    for name in names:
+        if getattr(config, name) < least:
+            raise ValueError(f"{name} must be at least {least}, got {getattr(config, name)}")
+
+
+def check_shares(config: object, *names: str) -> None:
+    """Raises:
+    ValueError: at the first of these settings that is no share of a whole, or all of it.
+    """
+    for name in names:
+        if not 0 <= getattr(config, name) < 1:
+            raise ValueError(f"{name} must be at least 0 and below 1, got {getattr(config, name)}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.config import check_least
+
 FEATURES = ("curve", "pen")
 
 
@@ -23,9 +25,7 @@ class RecogniserConfig:
     def __post_init__(self) -> None:
         if self.features not in FEATURES:
             raise ValueError(f"features must be {' or '.join(FEATURES)}, got {self.features!r}")
-        for name in ("hidden_size", "layers"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_least(self, 1, "hidden_size", "layers")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must be from 0 to below 1, got {self.dropout}")
 
