@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
 from captioning.model import CaptionModel
 from shared.errors import UserError
+from shared.files import whole_folder
 
 
 def average(names: Sequence[str], folder: Path, half: bool = False) -> None:
@@ -41,25 +39,20 @@ def average(names: Sequence[str], folder: Path, half: bool = False) -> None:
             for name, weight in first.state_dict().items()
         }
     )
-    scratch = folder.with_name(f".{folder.name}.part")
-    try:
-        shutil.rmtree(scratch, ignore_errors=True)  # of a run that came to a sudden end
+    with whole_folder(folder) as scratch:
         first.save_pretrained(scratch, half)
-        scratch.replace(folder)
-    except OSError as error:
-        raise UserError(f"cannot write {folder}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _check_alike(first: CaptionModel, other: CaptionModel, name: str, other_name: str) -> None:
     shapes, others = ({key: w.shape for key, w in model.state_dict().items()} for model in (first, other))
-    words = first.vocabulary.tokenizer.get_vocab() == other.vocabulary.tokenizer.get_vocab()
-    pixels = all(
-        torch.equal(getattr(first.encoder, part), getattr(other.encoder, part)) for part in ("mean", "std")
-    ) and (first.config.image_size, first.config.fit) == (other.config.image_size, other.config.fit)
-    if not (shapes == others and words and pixels):
-        differ = "networks" if shapes != others else "vocabularies" if not words else "ways to lay out a photo"
-        raise UserError(
-            f"{name} and {other_name} have different {differ}; only trainings of one model (--start) have a mean"
-        )
+    words, other_words = (model.vocabulary.tokenizer.get_vocab() for model in (first, other))
+    photos, other_photos = ((c.mean, c.std, c.image_size, c.fit) for c in (first.config, other.config))
+    for what, alike in {
+        "networks": shapes == others,
+        "vocabularies": words == other_words,
+        "ways to lay out a photo": photos == other_photos,
+    }.items():
+        if not alike:
+            raise UserError(
+                f"{name} and {other_name} have different {what}; only trainings of one model (--start) have a mean"
+            )

@@ -1,9 +1,12 @@
-"""Files that a reader sees complete or not at all."""
+"""Files and folders that a reader sees complete or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from shared.errors import UserError
@@ -41,6 +44,25 @@ def write_whole(path: Path, content: bytes) -> None:
     finally:
         if scratch:
             scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Gives a new folder to write into, which takes this one's name and place at the end; an error leaves nothing of it.
+
+    Raises:
+        UserError: if it cannot be written.
+    """
+    scratch = folder.parent / f".{folder.name}.part"
+    try:
+        shutil.rmtree(scratch, ignore_errors=True)  # of a run that came to a sudden end
+        scratch.mkdir(parents=True)
+        yield scratch
+        scratch.replace(folder)
+    except OSError as error:
+        raise UserError(f"cannot write {folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -16,6 +16,7 @@ from captioning.export.trace import trace
 from captioning.model import CaptionModel
 from captioning.tokens import END, INSIDE, PAD, START, UNKNOWN
 from shared.errors import UserError
+from shared.files import whole_folder
 
 SIZES = ((2, 3), (1, 1))
 """photos and rows on which a graph is tried"""
@@ -71,17 +72,9 @@ def export_captioner(name: str, folder: Path) -> float:
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise UserError(f"{folder} is there already; an exported captioner wants a new folder, or an empty one")
     model = CaptionModel.from_pretrained(name)
-    scratch = folder.parent / f".{folder.name}.part"
-    try:
-        shutil.rmtree(scratch, ignore_errors=True)  # of a run that came to a sudden end
-        scratch.mkdir(parents=True)
+    with whole_folder(folder) as scratch:
         config = _write_graphs(model, scratch) | {"model": name}
         _write_beside(model, config, scratch)
-        scratch.replace(folder)
-    except OSError as error:
-        raise UserError(f"cannot write {folder}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return config["largest_difference"]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import UserError
-from shared.files import check_place, write_whole
+from shared.files import check_place, whole_folder, write_whole
 
 
 def test_a_file_appears_with_the_rights_that_others_have(tmp_path: Path) -> None:
@@ -46,3 +46,21 @@ def test_places_are_checked_before_the_work(tmp_path: Path) -> None:
         check_place(tmp_path)
     with pytest.raises(UserError, match="there is no folder"):
         check_place(tmp_path / "none" / "a")
+
+
+def test_a_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
+    (tmp_path / "deep" / ".a.part").mkdir(parents=True)
+    (tmp_path / "deep" / ".a.part" / "old").touch()  # of a run that was killed
+    with whole_folder(tmp_path / "deep" / "a") as scratch:
+        (scratch / "new").write_bytes(b"new")
+        assert not (tmp_path / "deep" / "a").exists()
+    assert os.listdir(tmp_path / "deep") == ["a"]
+    assert os.listdir(tmp_path / "deep" / "a") == ["new"]
+
+
+def test_a_folder_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot write .*a: No space left on device"), whole_folder(tmp_path / "a"):
+        raise OSError(28, "No space left on device")
+    with pytest.raises(KeyError), whole_folder(tmp_path / "a"):
+        raise KeyError
+    assert os.listdir(tmp_path) == []
