@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +18,13 @@ from shared.errors import UserError
 from shared.pretrained import Pretrained
 from shared.processes import Part
 from shared.training import fit
+from tests.shared.test_training import Weight
 from tests.side_by_side import side_by_side
 
 NUMBERS = torch.arange(8.0)
 
 
-@dataclass(frozen=True)
-class Nothing:
-    """There is nothing to choose."""
-
-
-class Weight(Pretrained):
-    config_class = Nothing
-    shipped = Path(__file__).parent
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.config = Nothing()
-        self.weight = nn.Parameter(torch.zeros(()))
-
+class Weighed(Weight):
     def forward(self, numbers: Tensor) -> Tensor:
         return (self.weight - numbers).square().mean()
 
@@ -49,7 +36,7 @@ class Draw:
 
     def __init__(self, interrupted_rank: int | None = None) -> None:
         self.settings: dict[str, Any] = {}
-        self.model: Pretrained = Weight()
+        self.model: Pretrained = Weighed()
         self.interrupted_rank = interrupted_rank
         self.validations = 0
 
