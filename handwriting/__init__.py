@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handwriting.scribe import Ink, Scribe
+    from handwriting.ink import Ink
+    from handwriting.scribe import Scribe
 
 __all__ = ["Ink", "Scribe"]
 
@@ -17,7 +18,7 @@ __all__ = ["Ink", "Scribe"]
 def __getattr__(name: str) -> Any:
     # Lazy: `handwriting --help` must not wait for torch.
     if name in __all__:
-        from handwriting import scribe
+        from handwriting import ink, scribe
 
-        return getattr(scribe, name)
+        return getattr(ink if name == "Ink" else scribe, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from handwriting.model import SynthesisNetwork
-from handwriting.sample import sample
+from handwriting.sample import Request, sample
 from shared.device import pick_device
 from shared.pretrained import count_parameters
 
@@ -33,7 +33,7 @@ def benchmark(model: str, device: str, seconds: float) -> dict[str, Any]:
         "torch": torch.__version__,
         "text": TEXT,
     }
-    sample(network, ["warm up"], [1.0], [0])
+    sample(network, [Request("warm up")])
     for lines in BATCHES:
         report[f"{lines} at a time" if lines > 1 else "1 line"] = _measure(network, lines, seconds)
     return report
@@ -43,7 +43,7 @@ def _measure(network: SynthesisNetwork, lines: int, seconds: float) -> dict[str,
     points = steps = runs = 0
     begin = time.perf_counter()
     while (elapsed := time.perf_counter() - begin) < seconds or not runs:
-        written = sample(network, [TEXT] * lines, [1.0] * lines, list(range(runs * lines, (runs + 1) * lines)))
+        written = sample(network, [Request(TEXT, 1.0, seed) for seed in range(runs * lines, (runs + 1) * lines)])
         points += sum(len(line.strokes) for line in written)
         steps += max(len(line.strokes) for line in written)
         runs += 1

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def write(
     text: str,
     output: Path | None = None,
-    bias: float = 0.75,
+    bias: str = "0.75",
     seed: int | None = None,
+    best_of: int = 1,
     colour: str = "#1c2b57",
     pen_width: float = 0.45,
     model: str = "default",
@@ -35,32 +36,36 @@ def write(
         text: what to write; - reads it from standard input
         output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .inkml, .json, or .hpgl and .gcode for plotters;
             without it, SVG goes to standard output
-        bias: 0 writes as wildly as people do, 2 very neatly
+        bias: 0 writes as wildly as people do, 2 very neatly; 0.5/1/2 gives each line of the text its own, and 0.5,2,1 each word of
+            a line
         seed: where chance comes from; a new one is drawn, and told, if none is given
+        best_of: how often each line is drawn, of which the recogniser chooses the one that is easiest to read
         colour: of the ink: #rrggbb or an HTML name
         pen_width: mm
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
     from handwriting.formats import check_writable, encode, write_ink
+    from handwriting.manuscript import parse_bias
     from handwriting.page import Pen
     from handwriting.scribe import Scribe
 
     Pen(colour, pen_width)
+    given = parse_bias(bias)
     if output:
         check_writable(output)
-    ink = Scribe.from_pretrained(model, device).write(_read(text), bias=bias, seed=seed)
+    ink = Scribe.from_pretrained(model, device).write(_read(text), bias=given, seed=seed, best_of=best_of)
     for character, substitute in ink.replaced.items():
         _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
-    for line in ink.unfinished:
-        _say(f"the pen did not reach the end of {line!r}; another --seed may do better")
+    for line in ink.flawed:
+        _say(f"something is missing or too much in {line.text!r}; another --seed may do better")
     page = ink.page(colour, pen_width)
     if output:
         for file in write_ink(page, output):
-            _say(f"wrote {file} (bias {ink.bias:g}, seed {ink.seed})")
+            _say(f"wrote {file} (bias {bias}, seed {ink.seed})")
         _say_plotting([page], output)
     else:
-        _say(f"bias {ink.bias:g}, seed {ink.seed}")
+        _say(f"bias {bias}, seed {ink.seed}")
         print(encode(page, ".svg")[0].decode(), end="")
 
 

@@ -102,12 +102,11 @@ def draw(mixture: Mixture, noise: Float[Tensor, "... K+3"]) -> Float[Tensor, "..
     """One point (x, y, pen_up) from each density.
 
     Args:
-        noise: for each point K + 1 numbers uniform in (0, 1), then 2 standard normal ones, drawn beforehand, so that a seed
-            gives the same point whatever else is in the batch.
+        noise: for each point K standard Gumbel numbers, one uniform in (0, 1), then 2 standard normal ones, drawn beforehand,
+            so that a seed gives the same point whatever else is in the batch.
     """
     k = mixture.log_weights.shape[-1]
-    gumbel = -torch.log(-torch.log(noise[..., :k]))
-    chosen = (mixture.log_weights + gumbel).argmax(-1, keepdim=True)
+    chosen = (mixture.log_weights + noise[..., :k]).argmax(-1, keepdim=True)
     mu, log_sigma = (
         p.gather(-2, chosen[..., None].expand(*chosen.shape, 2))[..., 0, :] for p in (mixture.means, mixture.log_scales)
     )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
-from PIL.Image import Image
+from jaxtyping import Float, Int
 
-from handwriting import alphabet, formats, layout
+from handwriting.ink import Ink, InkLine
+from handwriting.manuscript import Bias, Manuscript, Row
 from handwriting.model import SynthesisNetwork
-from handwriting.page import INK_COLOUR, PEN_WIDTH, Page, Pen
-from handwriting.sample import Line, sample
+from handwriting.prime import Opening, Prime, read
+from handwriting.recogniser.reader import Reader
+from handwriting.sample import Line, Request, Sampler
 from handwriting.strokes import MM_PER_UNIT, Strokes, level
 from shared.device import pick_device
 from shared.errors import UserError
@@ -22,65 +23,52 @@ from shared.errors import UserError
 BATCH = 32
 """lines written at a time"""
 ATTEMPTS = 5
-"""how often a line is drawn, until the pen reaches its end"""
+"""how often a line is drawn, until every character is there once"""
 SEEDS, FAR = 2**63, 1_000_003
-"""seeds are below the first; a line's next attempt has one so much further on, behind those of any text's lines (torch makes use of
+"""seeds are below the first; a line's next draw has one so much further on, behind those of any text's lines (torch makes use of
 the lowest 32 bits alone, so it cannot lie further off)"""
+ENOUGH = 20
+"""characters that show a hand"""
 
 
-@dataclass(frozen=True)
-class Ink:
-    """A written text."""
+class Stretch(NamedTuple):
+    """Ink of one line, fresh from the pen."""
 
+    line: int
+    """which of the ink's lines"""
+    attempt: int
+    """0, or one more each time that the line is drawn again: what came of it before is void"""
     strokes: Strokes
-    """dx, dy in mm and pen_up; lines one under the other"""
-    text: str
-    """what was asked for"""
-    bias: float
-    seed: int
-    """the same text, bias and seed give the same ink"""
-    characters: np.ndarray = field(repr=False)
-    """[T] the position in `written` of the character that each point belongs to"""
-    written: str = ""
-    """what was written, in characters that the network knows, its lines separated by \\n"""
-    replaced: dict[str, str] = field(default_factory=dict)
-    """each character that the network cannot write, and what it wrote instead ("" for nothing)"""
-    unfinished: tuple[str, ...] = ()
-    """lines whose end the pen did not reach"""
+    """in mm, as the network made them: the line is turned level when it is whole"""
+    characters: Int[np.ndarray, " T"]
+    """the character of the line that each point belongs to"""
 
-    def page(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> Page:
-        """The ink on a paper of its own size; `width` of the pen in mm.
 
-        Raises:
-            UserError: for a colour that is none.
-        """
-        about: dict[str, str | int | float] = {"text": self.text, "seed": self.seed, "bias": self.bias}
-        return Page.around(self.strokes, self.written, Pen(colour, width), about)
+class Draw(NamedTuple):
+    """One attempt at a row."""
 
-    def svg(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> str:
-        """SVG, one path a stroke; `width` of the pen in mm."""
-        return formats.encode(self.page(colour, width), ".svg")[0].decode()
+    line: Line
+    faults: float
+    """0 for a whole line; infinite for one without end"""
+    log_probability: float
+    """nats a character of its text, says a reader; 0 without one"""
 
-    def png(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> bytes:
-        """A PNG file of 305 dpi."""
-        return formats.encode(self.page(colour, width), ".png")[0]
-
-    def image(self, resolution: float = 12.0) -> Image:
-        """A picture of `resolution` pixels a mm."""
-        from handwriting.formats import png
-
-        return png.draw(self.page(), resolution)
-
-    def save(self, path: Path | str) -> Path:
-        """Writes a file of the format that the ending names; see `formats.write_ink`."""
-        return formats.write_ink(self.page(), path)[0]
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The smallest is the best."""
+        return self.faults, -self.log_probability
 
 
 class Scribe:
-    """A synthesis network and the manners of writing with it. It keeps no state between calls: threads may share it."""
+    """A synthesis network and the manners of writing with it. It keeps no state between calls: threads may share it.
 
-    def __init__(self, network: SynthesisNetwork) -> None:
-        self.network = network
+    Args:
+        network: what moves the pen.
+        reader: who chooses among several draws of a line; by default the shipped recogniser, when one is needed.
+    """
+
+    def __init__(self, network: SynthesisNetwork, reader: Reader | None = None) -> None:
+        self.network, self._reader = network, reader
 
     @classmethod
     def from_pretrained(cls, name: str | Path = "default", device: str = "auto") -> Self:
@@ -91,80 +79,136 @@ class Scribe:
         """
         return cls(SynthesisNetwork.from_pretrained(name).to(pick_device(device)))
 
-    def write(self, text: str, *, bias: float = 0.75, seed: int | None = None) -> Ink:
-        """Writes a text of any length; long ones are broken into lines.
+    def write(
+        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Prime | None = None, best_of: int = 1
+    ) -> Ink:
+        """Writes a text of any length; long lines are broken.
+
+        A line on which the network skips, repeats or never ends something is drawn again.
 
         Args:
             text: what to write.
-            bias: 0 writes as wildly as people do, 2 very neatly.
+            bias: 0 writes as wildly as people do, 2 very neatly; one for each line or word if wanted, see `Bias`.
             seed: where chance comes from; by default a new one, found in the ink.
+            style: ink whose hand is taken on; without it the hand is the seed's own, the same in all lines.
+            best_of: how often each line is drawn, of which a reader chooses the one that is easiest to read.
 
         Raises:
-            UserError: for a text without anything to write, or a bias or seed out of range.
+            UserError: for a text without anything to write, or a bias, seed or number out of range.
+        """
+        stretches = self.stream(text, bias=bias, seed=seed, style=style, best_of=best_of)
+        while True:
+            try:
+                next(stretches)
+            except StopIteration as end:
+                return end.value
+
+    def stream(
+        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Prime | None = None, best_of: int = 1
+    ) -> Generator[Stretch, None, Ink]:
+        """`write`, and each piece of ink as soon as it is made; with `best_of` above 1, as soon as it is chosen.
+
+        Returns:
+            the ink, when all has been yielded.
         """
         seed = random.randrange(2**31) if seed is None else seed
-        if not 0 <= bias <= 10:
-            raise UserError(f"bias must be between 0 (wild) and 10 (stiff), got {bias}; 0.5 to 1.5 looks best")
         if not 0 <= seed < SEEDS:
             raise UserError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed}")
-        rows, replaced = _rows(text)
-        if not any(rows):
-            raise UserError(
-                "there is nothing to write: the text is empty"
-                if not text.strip()
-                else "there is nothing to write: the network knows none of these characters"
-            )
-        lines = self._sample([row for row in rows if row], bias, seed)
-        inked = iter(lines)
-        ink = [_to_paper(next(inked).strokes) if row else np.zeros((0, 3)) for row in rows]
-        return Ink(
-            strokes=layout.stack(ink),
-            text=text,
-            bias=bias,
-            seed=seed,
-            characters=_positions(rows, lines),
-            written="\n".join(rows),
-            replaced=replaced,
-            unfinished=tuple(row for row, line in zip(filter(None, rows), lines, strict=True) if not line.finished),
-        )
+        if not 1 <= best_of <= BATCH:
+            raise UserError(f"a line can be the best of 1 to {BATCH}, got {best_of}")
+        manuscript = Manuscript.of(text, bias)
+        inked = [row for row in manuscript.rows if row.text]
+        work = Work(self.network, inked, seed, best_of, self.reader if best_of > 1 else None)
+        yield from work.run(style)
+        drawn = iter(work.best[row].line for row in range(len(inked)))
+        lines = tuple(_ink_line(row, next(drawn) if row.text else None) for row in manuscript.rows)
+        return Ink(lines, text, bias, seed, manuscript.replaced, work.draws, work.failures)
 
-    def _sample(self, rows: Sequence[str], bias: float, seed: int) -> list[Line]:
-        """All lines, in batches. A line that the pen does not reach the end of is drawn again, by other chance.
+    @property
+    def reader(self) -> Reader:
+        """The recogniser that chooses."""
+        self._reader = self._reader or Reader.from_pretrained()
+        return self._reader
 
-        Each has seeds of its own, which depend on its place in the text alone.
-        """
-        lines: dict[int, Line] = {}
+
+class Work:
+    """The drawing of one text's rows, in batches, until each is whole."""
+
+    def __init__(
+        self, network: SynthesisNetwork, rows: Sequence[Row], seed: int, best_of: int, reader: Reader | None
+    ) -> None:
+        self.network, self.rows, self.seed, self.best_of, self.reader = network, rows, seed, best_of, reader
+        self.best: dict[int, Draw] = {}
+        self.draws = self.failures = 0
+
+    def run(self, style: Prime | None) -> Iterator[Stretch]:
+        """Draws all rows. Without a style, one row shows the hand that the others are written in."""
+        rows = list(range(len(self.rows)))
+        opening = read(self.network, style) if style else None
+        if len(rows) > 1 and not opening:
+            first = next((row for row in rows if len(self.rows[row].text) >= ENOUGH), None)
+            first = max(rows, key=lambda row: len(self.rows[row].text)) if first is None else first
+            yield from self._draw([first], None)
+            opening = read(self.network, Prime(self.best[first].line.strokes, self.rows[first].text))
+            rows.remove(first)
+        yield from self._draw(rows, opening)
+
+    def _draw(self, rows: Sequence[int], opening: Opening | None) -> Iterator[Stretch]:
+        """Each has seeds of its own, which depend on its place in the text alone."""
         for attempt in range(ATTEMPTS):
-            missed = [row for row in range(len(rows)) if row not in lines or not lines[row].finished]
-            for start in range(0, len(missed), BATCH):
-                batch = missed[start : start + BATCH]
-                seeds = [(seed + row + attempt * FAR) % SEEDS for row in batch]
-                drawn = sample(self.network, [rows[row] for row in batch], [bias] * len(batch), seeds)
-                lines |= dict(zip(batch, drawn, strict=True))
-        return [lines[row] for row in range(len(rows))]
+            missed = [row for row in rows if row not in self.best or self.best[row].faults]
+            wanted = [(row, self._seed(row, attempt * self.best_of + n)) for row in missed for n in range(self.best_of)]
+            size = BATCH // self.best_of * self.best_of
+            for start in range(0, len(wanted), size):
+                batch = wanted[start : start + size]
+                requests = [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for row, seed in batch]
+                yield from self._sample([row for row, _ in batch], requests, attempt)
+
+    def _seed(self, row: int, draw: int) -> int:
+        return (self.seed + row + draw * FAR) % SEEDS
+
+    def _sample(self, rows: Sequence[int], requests: Sequence[Request], attempt: int) -> Iterator[Stretch]:
+        sampler = Sampler(self.network, requests)
+        shown = [0] * len(rows)
+        while not sampler.done:
+            sampler.advance()
+            if self.best_of == 1:
+                for place, row in enumerate(rows):
+                    line = sampler.line(place)
+                    yield from _fresh(row, attempt, line, shown[place])
+                    shown[place] = len(line.strokes)
+        lines = [sampler.line(place) for place in range(len(rows))]
+        for row, draw in zip(rows, self._judge(lines, requests), strict=True):
+            self.draws += 1
+            self.failures += bool(draw.faults)
+            if row not in self.best or draw.rank < self.best[row].rank:
+                self.best[row] = draw
+        if self.best_of > 1:
+            for row in dict.fromkeys(rows):
+                yield from _fresh(row, attempt, self.best[row].line, 0)
+
+    def _judge(self, lines: Sequence[Line], requests: Sequence[Request]) -> list[Draw]:
+        chances: Sequence[float] = [0.0] * len(lines)
+        texts = [request.text for request in requests]
+        if self.reader:
+            chances = self.reader.log_probability([line.strokes for line in lines], texts)
+        faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
+        found = zip(lines, faults, chances, texts, strict=True)
+        return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
 
 
-def _rows(text: str) -> tuple[list[str], dict[str, str]]:
-    """The text in lines that the network can write, and what was replaced."""
-    rows: list[str] = []
-    replaced: dict[str, str] = {}
-    for line in text.strip().splitlines():
-        plain, substitutes = alphabet.writable(line)
-        replaced |= substitutes
-        rows += layout.break_lines(plain) or [""]
-    return rows, replaced
+def _fresh(row: int, attempt: int, line: Line, shown: int) -> Iterator[Stretch]:
+    if len(line.strokes) > shown:
+        strokes = _to_mm(line.strokes[shown:])
+        yield Stretch(row, attempt, strokes, line.characters[shown:])
 
 
-def _positions(rows: Sequence[str], lines: Sequence[Line]) -> np.ndarray:
-    """For every point its character's position in the rows joined by line ends; past a line's end, its last character."""
-    parts, start = [np.zeros(0, dtype=np.int64)], 0
-    inked = iter(lines)
-    for row in rows:
-        if row:
-            parts.append(start + next(inked).characters.clip(max=len(row) - 1))
-        start += len(row) + 1
-    return np.concatenate(parts)
+def _to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:
+    return strokes * np.array([MM_PER_UNIT, MM_PER_UNIT, 1.0])
 
 
-def _to_paper(strokes: Strokes) -> Strokes:
-    return level(strokes * np.array([MM_PER_UNIT, MM_PER_UNIT, 1.0]))
+def _ink_line(row: Row, line: Line | None) -> InkLine:
+    if line is None:
+        return InkLine("", np.zeros((0, 3)), np.zeros(0, dtype=np.int64), row.ends_paragraph)
+    characters = line.characters.clip(max=len(row.text) - 1)
+    return InkLine(row.text, level(_to_mm(line.strokes)), characters, row.ends_paragraph, line.coverage)

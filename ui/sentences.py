@@ -23,8 +23,8 @@ def about_replaced(replaced: Mapping[str, str]) -> str:
     return f"The pen knows English letters, digits and common signs only: {' and '.join(parts)}." if parts else ""
 
 
-def about_unfinished(lines: Iterable[str]) -> str:
-    """Names the lines whose end the pen did not reach; "" when it reached all."""
+def about_flawed(lines: Iterable[str]) -> str:
+    """Names the lines on which something is missing or too much; "" when all are whole."""
     names = [_quote(line) for line in lines]
     return f"The pen lost its way in {_listed(names)}. Another take may do better." if names else ""
 

@@ -125,13 +125,13 @@ def proofread(
 
 def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> list[Strokes]:
     """Each text by hand, once, whatever comes out."""
-    from handwriting.sample import sample
+    from handwriting.sample import Request, sample
     from handwriting.scribe import BATCH, Scribe
 
     network = Scribe.from_pretrained(writing.model, device).network
     ink = []
     for start in range(0, len(texts), BATCH):
         part = texts[start : start + BATCH]
-        seeds = [writing.seed + start + row for row in range(len(part))]
-        ink += [line.strokes for line in sample(network, part, [writing.bias] * len(part), seeds)]
+        requests = [Request(text, writing.bias, writing.seed + start + row) for row, text in enumerate(part)]
+        ink += [line.strokes for line in sample(network, requests)]
     return ink

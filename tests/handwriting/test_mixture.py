@@ -171,7 +171,8 @@ def test_samples_have_the_density_moments() -> None:
     density = mixture.parse(raw_outputs(components=2) * 0.5, 0.0)
     n = 200_000
     many = Mixture(*(part.expand(n, *part.shape) for part in density))
-    noise = torch.cat([torch.rand(n, 3, dtype=torch.float64), torch.randn(n, 2, dtype=torch.float64)], 1)
+    gumbel = -torch.log(-torch.log(torch.rand(n, 2, dtype=torch.float64)))
+    noise = torch.cat([gumbel, torch.rand(n, 1, dtype=torch.float64), torch.randn(n, 2, dtype=torch.float64)], 1)
     points = mixture.draw(many, noise)
     expected = oracle(density)
     torch.testing.assert_close(points[:, :2].mean(0), expected.mean, atol=0.02, rtol=0)

@@ -14,7 +14,7 @@ from handwriting import alphabet
 from handwriting.config import LessonConfig, ModelConfig
 from handwriting.model import Network, SynthesisNetwork
 from handwriting.practice import Practice
-from handwriting.sample import sample
+from handwriting.sample import Request, sample
 from shared.cells import CELLS
 from shared.config import from_dict
 from shared.errors import UserError
@@ -61,7 +61,7 @@ def test_it_writes_and_comes_back_from_its_folder(cell: str, tmp_path: Path) -> 
     network = SynthesisNetwork(network_of(cell=cell).config).eval()
     network.save_pretrained(tmp_path)
     again = SynthesisNetwork.from_pretrained(tmp_path)
-    first, second = (sample(net, ["abc"], [1.0], [3])[0].strokes for net in (network, again))
+    first, second = (sample(net, [Request("abc", 1.0, 3)])[0].strokes for net in (network, again))
     assert len(first) > 0
     assert (first == second).all()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -14,11 +16,17 @@ from PIL import Image
 
 from handwriting import Scribe, strokes
 from handwriting.cli import main, write
+from handwriting.coverage import Coverage
 from handwriting.formats import read_ink
+from handwriting.manuscript import Manuscript, parse_bias
 from handwriting.model import SynthesisNetwork
 from handwriting.page import Pen
-from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, sample, without_what_comes_after
+from handwriting.prime import Prime, read
+from handwriting.recogniser.reader import Reader
+from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, Line, Request, Sampler, sample
+from handwriting.scribe import Stretch
 from shared.errors import UserError
+from tests.handwriting.conftest import TINY
 
 
 @pytest.fixture(scope="module")
@@ -40,16 +48,20 @@ def test_the_same_seed_gives_the_same_ink(scribe: Scribe) -> None:
 
 
 def test_a_line_is_the_same_alone_and_in_company(network: SynthesisNetwork) -> None:
-    texts, seeds = ["hello", "a much longer line", "x"], [5, 6, 7]
-    together = sample(network, texts, [0.5, 1.0, 0.0], seeds)
-    for text, bias, seed, line in zip(texts, [0.5, 1.0, 0.0], seeds, together, strict=True):
-        (alone,) = sample(network, [text], [bias], [seed])
+    opening = read(network, Prime(sample(network, [Request("a hand", 1.0, 1)])[0].strokes, "a hand"))
+    requests = [
+        Request("hello", 0.5, 5),
+        Request("a much longer line", [0.1 * n for n in range(18)], 6, opening),
+        Request("x", 0.0, 7),
+    ]
+    for request, line in zip(requests, sample(network, requests), strict=True):
+        (alone,) = sample(network, [request])
         np.testing.assert_allclose(alone.strokes, line.strokes, rtol=1e-3, atol=1e-2)
-        assert alone.finished == line.finished
+        assert alone.coverage == line.coverage
 
 
 def test_ink_ends_with_the_pen_lifted_and_never_goes_on_for_ever(network: SynthesisNetwork) -> None:
-    for line in sample(network, ["ab", "abcdef"], [1.0, 1.0], [0, 1]):
+    for line in sample(network, [Request("ab", 1.0, 0), Request("abcdef", 1.0, 1)]):
         assert line.strokes[-1, 2] == 1
         assert np.isfinite(line.strokes).all()
         assert len(line.strokes) <= 6 * MOST_POINTS_A_CHARACTER + MOST_POINTS_BESIDE
@@ -86,7 +98,11 @@ def test_what_cannot_be_written_is_named(scribe: Scribe) -> None:
         ("漢字", {}, "knows none of these characters"),
         ("a", {"bias": -1.0}, "bias must be between"),
         ("a", {"bias": float("nan")}, "bias must be between"),
+        ("a", {"bias": [1.0, 1.0]}, "one for each line of the text: got 2 for 1"),
+        ("a b", {"bias": [[1.0]]}, "one for each of its words: got 1 for the 2"),
+        ("a", {"bias": [[-1.0]]}, "bias must be between"),
         ("a", {"seed": -1}, "seed must be"),
+        ("a", {"best_of": 0}, "best of 1 to"),
     ],
 )
 def test_bad_requests_are_refused(scribe: Scribe, text: str, options: dict[str, float], message: str) -> None:
@@ -183,35 +199,112 @@ def test_benchmark_command(model_folder: Path, monkeypatch, capsys) -> None:
     assert '"points_a_second_a_line"' in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("lifts", "characters", "kept"),
-    [
-        ([2, 5], [0, 0, 0, 1, 1, 1], 6),  # the last stroke is of the text
-        ([2, 5], [0, 0, 0, 1, 1, 2], 6),  # it is ended when the window has just left
-        ([2, 5], [0, 0, 1, 1, 2, 2], 3),  # it is of nothing
-        ([5], [2, 2, 2, 2, 2, 2], 6),  # it is all there is
-    ],
-)
-def test_a_stroke_begun_after_the_text_is_taken_off(lifts, characters, kept) -> None:
-    strokes = np.zeros((6, 3))
-    strokes[lifts, 2] = 1
-    assert without_what_comes_after(strokes, np.array(characters), end=2) == kept
+class Faking(Sampler):
+    """A sampler whose lines fail as a test says: by the line's text and how many samplers there have been."""
+
+    made: ClassVar[list[Sampler]] = []
+
+    def __init__(self, network: SynthesisNetwork, requests: Sequence[Request]) -> None:
+        super().__init__(network, requests)
+        self.made.append(self)
+
+    def line(self, row: int) -> Line:
+        # As if "two" were whole at the third attempt, and "three", which dwells on less each time, never.
+        failed = {"two": len(self.made) < 3, "three": True}.get(self.requests[row].text, False)
+        dwelt_on = tuple(range(9 - len(self.made))) if failed else ()
+        return replace(super().line(row), coverage=Coverage(True, (), (), dwelt_on))
 
 
 def test_a_line_that_fails_is_drawn_again_and_no_other(network, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[tuple[str, ...], tuple[int, ...]]] = []
-
-    def draw(network, texts, biases, seeds):
-        asked.append((tuple(texts), tuple(seeds)))
-        lines = sample(network, texts, biases, seeds)
-        # As if "two" were reached at the third attempt, and "three" never.
-        failed = {"two": len(asked) < 3, "three": True}
-        return [replace(line, finished=not failed.get(text, False)) for line, text in zip(lines, texts, strict=True)]
-
-    monkeypatch.setattr("handwriting.scribe.sample", draw)
-    ink = Scribe(network).write("one\ntwo\nthree", bias=1.0, seed=2**63 - 1)
-    assert [texts for texts, _ in asked] == [("one", "two", "three"), *[("two", "three")] * 2, *[("three",)] * 2]
-    seeds = [seed for _, seeds in asked for seed in seeds]
+    monkeypatch.setattr(Faking, "made", [])
+    monkeypatch.setattr("handwriting.scribe.Sampler", Faking)
+    prime = Prime(sample(network, [Request("a hand", 1.0, 1)])[0].strokes, "a hand")
+    ink = Scribe(network).write("one\ntwo\nthree", bias=1.0, seed=2**63 - 1, style=prime)
+    asked = [[request.text for request in sampler.requests] for sampler in Faking.made]
+    assert asked == [["one", "two", "three"], *[["two", "three"]] * 2, *[["three"]] * 2]
+    seeds = [request.seed for sampler in Faking.made for request in sampler.requests]
     assert len({seed % 2**32 for seed in seeds}) == len(seeds)  # torch looks at no more of them
     assert all(0 <= seed < 2**63 for seed in seeds)
-    assert ink.unfinished == ("three",)
+    (flawed,) = ink.flawed
+    assert flawed.text == "three"
+    assert flawed.coverage.faults == 4  # the best of its draws, not the last
+    assert (ink.draws, ink.failures) == (9, 7)
+
+
+def test_all_lines_are_in_the_hand_of_one(network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faking, "made", [])
+    monkeypatch.setattr("handwriting.scribe.Sampler", Faking)
+    Scribe(network).write("one\na line that is long enough\nanother that is long enough", seed=3)
+    first, *others = Faking.made
+    assert [request.text for request in first.requests] == ["a line that is long enough"]
+    for sampler in others:
+        assert all(request.opening.text == "a line that is long enough " for request in sampler.requests)
+
+
+def test_what_is_streamed_is_what_is_written() -> None:
+    scribe = Scribe(SynthesisNetwork(TINY).eval())  # slow enough to make several blocks of points
+    text = "hello world, how are you\nall well"
+    parts: dict[int, list[Stretch]] = {0: [], 1: []}
+    stretches = scribe.stream(text, seed=4)
+    while True:
+        try:
+            stretch = next(stretches)
+        except StopIteration as end:
+            ink = end.value
+            break
+        if parts[stretch.line] and parts[stretch.line][-1].attempt < stretch.attempt:
+            parts[stretch.line].clear()
+        parts[stretch.line].append(stretch)
+    whole = scribe.write(text, seed=4)
+    assert np.array_equal(ink.strokes, whole.strokes)
+    for line, stretches_of_line in zip(whole.lines, parts.values(), strict=True):
+        assert len(stretches_of_line) > 1
+        if not line.coverage.whole:
+            continue  # the last attempt need not be the one that was kept
+        streamed = np.concatenate([stretch.strokes for stretch in stretches_of_line])
+        assert np.array_equal(strokes.level(streamed)[:-1], line.strokes[:-1])
+        assert np.array_equal(streamed[:-1, 2], line.strokes[:-1, 2])
+
+
+def test_the_reader_chooses_the_best_of_many(network) -> None:
+    class Choosy(Reader):
+        """Likes long lines."""
+
+        def __init__(self) -> None:
+            self.seen: list[int] = []
+
+        def log_probability(self, ink, texts) -> list[float]:
+            assert set(texts) == {"hello"}
+            self.seen += map(len, ink)
+            return [float(len(line)) for line in ink]
+
+    reader = Choosy()
+    ink = Scribe(network, reader).write("hello", bias=0.2, seed=1, best_of=4)
+    assert len(reader.seen) % 4 == 0
+    whole = [draw for draw in reader.seen if draw == len(ink.strokes)]
+    assert whole
+    if ink.draws == 4 and ink.failures == 0:
+        assert len(ink.strokes) == max(reader.seen)
+
+
+@pytest.mark.parametrize(
+    ("given", "bias"), [("0.5", 0.5), ("0.5/1", [0.5, 1.0]), ("0.5,2", [[0.5, 2.0]]), ("1/0.5,2", [1.0, [0.5, 2.0]])]
+)
+def test_bias_is_told_for_lines_and_words(given, bias) -> None:
+    assert parse_bias(given) == bias
+
+
+def test_each_character_gets_the_bias_of_its_line_or_word() -> None:
+    (first, second) = Manuscript.of("ab cd\ne", [[0.5, 2.0], 1.0]).rows
+    assert first.biases == (0.5, 0.5, 0.5, 2.0, 2.0)
+    assert second.biases == (1.0,)
+    rows = Manuscript.of("word " * 15, [[n / 10 for n in range(15)]]).rows
+    assert [row.ends_paragraph for row in rows] == [False, True]
+    assert rows[1].biases[:4] == (1.0,) * 4
+
+
+def test_the_bias_of_a_word_changes_that_word_alone(network) -> None:
+    plain, neat = (sample(network, [Request("ab cd", bias, 3)])[0] for bias in (0.0, [0.0] * 3 + [2.0] * 2))
+    same = int(np.flatnonzero(plain.characters >= 3)[0])
+    assert np.array_equal(plain.strokes[:same], neat.strokes[:same])
+    assert not np.array_equal(plain.strokes[same : same + 5], neat.strokes[same : same + 5])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.sentences import about_replaced, about_unfinished, as_sentence, plain
+from ui.sentences import about_replaced, about_flawed, as_sentence, plain
 
 
 def test_replaced_characters_are_listed_as_people_list_them() -> None:
@@ -18,9 +18,9 @@ def test_a_long_list_is_cut() -> None:
     assert "“а”, “б”, “в”, “г”, “д”, “е” and 4 more" in many
 
 
-def test_unfinished_lines_are_named() -> None:
-    assert about_unfinished([]) == ""
-    assert "in “one” and “two”." in about_unfinished(["one", "two"])
+def test_flawed_lines_are_named() -> None:
+    assert about_flawed([]) == ""
+    assert "in “one” and “two”." in about_flawed(["one", "two"])
 
 
 def test_no_markdown_survives() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from shared.errors import UserError
 from ui import models, pen
-from ui.sentences import about_replaced, about_unfinished, plain
+from ui.sentences import about_flawed, about_replaced, plain
 
 if TYPE_CHECKING:
     from handwriting import Ink
@@ -36,7 +36,7 @@ def page() -> None:
             st.error(plain(f"{error}."), icon=":material/error:")
             return
         pen.play(ink, colour, width)
-        for sentence in filter(None, (about_replaced(ink.replaced), about_unfinished(ink.unfinished))):
+        for sentence in filter(None, (about_replaced(ink.replaced), about_flawed(line.text for line in ink.flawed))):
             st.info(plain(sentence), icon=":material/info:")
         offer_downloads(ink, colour.paper, width)
 

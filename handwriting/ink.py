@@ -1,0 +1,104 @@
+"""A written text: lines of ink, in mm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+from PIL.Image import Image
+
+from handwriting import formats, layout
+from handwriting.coverage import WHOLE, Coverage
+from handwriting.manuscript import Bias
+from handwriting.page import INK_COLOUR, PEN_WIDTH, Page, Pen
+from handwriting.strokes import Strokes
+
+
+@dataclass(frozen=True)
+class InkLine:
+    """One line as the network wrote it."""
+
+    text: str
+    """in characters that the network knows; "" for an empty line, which has no ink"""
+    strokes: Strokes = field(repr=False)
+    """in mm, level; the first offset is 0"""
+    characters: Int[np.ndarray, " T"] = field(repr=False)
+    """the position in `text` of the character that each point belongs to"""
+    ends_paragraph: bool = True
+    """whether the text's own line ends with it; otherwise it was broken here"""
+    coverage: Coverage = WHOLE
+    """whether every character is there, once"""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """A written text."""
+
+    lines: tuple[InkLine, ...]
+    text: str
+    """what was asked for"""
+    bias: Bias
+    seed: int
+    """the same text, bias, style and seed give the same ink"""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """each character that the network cannot write, and what it wrote instead ("" for nothing)"""
+    draws: int = 0
+    """how many lines were drawn"""
+    failures: int = 0
+    """how many of them were not whole"""
+
+    @property
+    def strokes(self) -> Strokes:
+        """All ink, lines one under the other."""
+        return layout.stack([line.strokes for line in self.lines])
+
+    @property
+    def written(self) -> str:
+        """What was written, its lines separated by \\n."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def characters(self) -> Int[np.ndarray, " T"]:
+        """The position in `written` of the character that each point belongs to."""
+        starts = np.cumsum([0, *(len(line.text) + 1 for line in self.lines)])
+        return np.concatenate([line.characters + start for line, start in zip(self.lines, starts, strict=False)])
+
+    @property
+    def flawed(self) -> tuple[InkLine, ...]:
+        """Lines on which, at the best of all attempts, something is missing or too much."""
+        return tuple(line for line in self.lines if not line.coverage.whole)
+
+    def page(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> Page:
+        """The ink on a paper of its own size; `width` of the pen in mm.
+
+        Raises:
+            UserError: for a colour that is none.
+        """
+        return Page.around(self.strokes, self.written, Pen(colour, width), self.about)
+
+    @property
+    def about(self) -> dict[str, str | int | float]:
+        """What is kept beside the ink in files."""
+        bias = {"bias": float(self.bias)} if isinstance(self.bias, int | float) else {}
+        return {"text": self.text, "seed": self.seed, **bias}
+
+    def svg(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> str:
+        """SVG, one path a stroke; `width` of the pen in mm."""
+        return formats.encode(self.page(colour, width), ".svg")[0].decode()
+
+    def png(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> bytes:
+        """A PNG file of 305 dpi."""
+        return formats.encode(self.page(colour, width), ".png")[0]
+
+    def image(self, resolution: float = 12.0) -> Image:
+        """A picture of `resolution` pixels a mm."""
+        from handwriting.formats import png
+
+        return png.draw(self.page(), resolution)
+
+    def save(self, path: Path | str) -> Path:
+        """Writes a file of the format that the ending names; see `formats.write_ink`."""
+        return formats.write_ink(self.page(), path)[0]

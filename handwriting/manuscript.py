@@ -1,0 +1,110 @@
+"""What is to be written: a text in rows that the network can write, each character with its bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from handwriting import alphabet, layout
+from shared.errors import UserError
+
+Bias = float | Sequence[float | Sequence[float]]
+"""one number for all; or one for each line of the text; or, instead of a line's number, one for each of its words"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line for the network."""
+
+    text: str
+    """in characters of the alphabet; "" is an empty line"""
+    biases: tuple[float, ...]
+    """of each character"""
+    ends_paragraph: bool
+    """whether the text's own line ends with it; otherwise it was broken here"""
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """A text's rows."""
+
+    rows: tuple[Row, ...]
+    replaced: dict[str, str]
+    """each character that the network cannot write, and what it writes instead ("" for nothing)"""
+
+    @classmethod
+    def of(cls, text: str, bias: Bias) -> Manuscript:
+        """Breaks a text into rows.
+
+        Raises:
+            UserError: for a text without anything to write, or a bias that is none or does not fit the text.
+        """
+        lines = text.strip().splitlines()
+        rows: list[Row] = []
+        replaced: dict[str, str] = {}
+        for line, own in zip(lines, _of_lines(bias, len(lines)), strict=True):
+            plain, substitutes = alphabet.writable(line)
+            replaced |= substitutes
+            rows += _rows(plain, _of_characters(own, plain))
+        if not any(row.text for row in rows):
+            why = "the network knows none of these characters" if lines else "the text is empty"
+            raise UserError(f"there is nothing to write: {why}")
+        return cls(tuple(rows), replaced)
+
+
+def parse_bias(text: str) -> Bias:
+    """A bias as commands take it: numbers of lines between slashes, of a line's words between commas.
+
+    Raises:
+        UserError: for what is no number.
+    """
+    try:
+        lines = [[float(word) for word in line.split(",")] for line in text.split("/")]
+    except ValueError:
+        raise UserError(
+            f"a bias is a number, like 0.75, or 0.5/1 for two lines, or 0.5,2 for two words, got {text!r}"
+        ) from None
+    found = [words[0] if len(words) == 1 else words for words in lines]
+    return found[0] if len(found) == 1 and isinstance(found[0], float) else found
+
+
+def check_bias(bias: float) -> float:
+    """The bias itself.
+
+    Raises:
+        UserError: for one that is out of range.
+    """
+    if not 0 <= bias <= 10:
+        raise UserError(f"bias must be between 0 (wild) and 10 (stiff), got {bias}; 0.5 to 1.5 looks best")
+    return float(bias)
+
+
+def _of_lines(bias: Bias, lines: int) -> Sequence[float | Sequence[float]]:
+    if isinstance(bias, int | float):
+        return [check_bias(bias)] * lines
+    if len(bias) != lines:
+        raise UserError(f"there must be one bias, or one for each line of the text: got {len(bias)} for {lines} lines")
+    return bias
+
+
+def _of_characters(bias: float | Sequence[float], line: str) -> list[float]:
+    """A space takes the bias of the word before it."""
+    if isinstance(bias, int | float):
+        return [check_bias(bias)] * len(line)
+    words = line.split(" ") if line else []
+    if len(bias) != len(words):
+        raise UserError(
+            f"there must be one bias for a line, or one for each of its words: got {len(bias)} for the {len(words)} "
+            f"words of {line[:40]!r}"
+        )
+    return [check_bias(own) for own, word in zip(bias, words, strict=True) for _ in word + " "][: len(line)]
+
+
+def _rows(line: str, biases: Sequence[float]) -> list[Row]:
+    pieces = layout.break_lines(line) or [""]
+    rows, end = [], 0
+    for number, piece in enumerate(pieces, start=1):
+        start = line.index(piece, end)
+        end = start + len(piece)
+        rows.append(Row(piece, tuple(biases[start:end]), number == len(pieces)))
+    return rows

@@ -1,0 +1,60 @@
+"""Priming: the network first reads ink with its text, and then goes on in the same hand (Graves 2013, sec. 5.5)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from handwriting.data import pad_texts
+from handwriting.model import SynthesisNetwork, SynthesisState
+from handwriting.strokes import Strokes
+from shared.pretrained import device_of
+from shared.rnn import unroll
+
+
+class Prime(NamedTuple):
+    """Ink to go on from."""
+
+    strokes: Strokes
+    """in tablet units"""
+    text: str
+    """what it says, in characters of the alphabet"""
+
+
+class Opening(NamedTuple):
+    """Where a line begins: what the network carries, one row of it, and what stands before the line's own text."""
+
+    state: SynthesisState
+    point: Float[Tensor, "1 3"]
+    """the last point made, normalised: the next one's input"""
+    text: str
+    """the characters behind the window, with the space that ends them; "" at the very beginning"""
+
+
+@torch.inference_mode()
+def read(network: SynthesisNetwork, prime: Prime | None) -> Opening:
+    """What the network carries after a prime, or, without one, before all.
+
+    It depends on the prime alone, so one reading does for every line that is written in its hand.
+
+    Raises:
+        ValueError: for a prime without a point or a text.
+    """
+    device = device_of(network)
+    strokes = prime.strokes if prime else np.zeros((1, 3))
+    if len(strokes) == 0 or (prime and not prime.text.strip()):
+        raise ValueError("a prime needs ink and the text that it says")
+    text = prime.text.strip() + " " if prime else ""
+    core = network.read(*(tensor.to(device) for tensor in pad_texts([text])))
+    points = network.normalise(torch.as_tensor(strokes, dtype=torch.float32, device=device))
+    # Every line that the network has seen began where the pen came down.
+    points[0] = network.normalise(torch.zeros(3, device=device))
+    points[0, 2] = float(strokes[0, 2])
+    state = core.initial_state(1)
+    if len(points) > 1:
+        _, state = unroll(core, points[None, :-1], state)
+    return Opening(state, points[None, -1], text)
