@@ -49,7 +49,8 @@ def read(network: SynthesisNetwork, prime: Prime | None) -> Opening:
     if len(strokes) == 0 or (prime and not prime.text.strip()):
         raise ValueError("a prime needs ink and the text that it says")
     text = prime.text.strip() + " " if prime else ""
-    core = network.read(*(tensor.to(device) for tensor in pad_texts([text])))
+    characters, lengths = pad_texts([text])
+    core = network.read(characters.to(device), lengths.to(device))
     points = network.normalise(torch.as_tensor(strokes, dtype=torch.float32, device=device))
     # Every line that the network has seen began where the pen came down.
     points[0] = network.normalise(torch.zeros(3, device=device))
