@@ -9,11 +9,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Self, get_args
+from typing import Self
 
 import numpy as np
 from jaxtyping import Int
 
+from handwriting.sheet import RULINGS, Ruling
 from handwriting.strokes import Strokes, bounds
 from shared.errors import UserError
 
@@ -25,8 +26,6 @@ RULE_COLOUR, RULE_WIDTH = "#c3d0e4", 0.15
 LARGEST = 10_000.0
 """the longest side of a paper"""
 
-Ruling = Literal["blank", "ruled", "squared"]
-RULINGS: tuple[Ruling, ...] = get_args(Ruling)
 Segment = tuple[float, float, float, float]
 
 
