@@ -10,30 +10,48 @@ from typing import TYPE_CHECKING
 
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from handwriting.recogniser.commands import proofread, read, teach
+from handwriting.sheet import Sheet
 from shared.command import Command, run
 from shared.config import TrainingConfig
+from shared.errors import UserError
+from shared.files import read_text
 
 if TYPE_CHECKING:
     from handwriting.page import Page
 
 
+SHEET = {
+    "page": "sheet.paper",
+    "ruled": "sheet.ruling=ruled",
+    "squared": "sheet.ruling=squared",
+    "landscape": "sheet.orientation=landscape",
+    "margin": "sheet.margin",
+    "align": "sheet.align",
+    "hyphenate": "sheet.hyphenate=true",
+}
+
+
 def write(
-    text: str,
+    text: str = "",
+    file: Path | None = None,
     output: Path | None = None,
     bias: str = "0.75",
     seed: int | None = None,
     best_of: int = 1,
     colour: str = "#1c2b57",
     pen_width: float = 0.45,
+    sheet: Sheet = Sheet(),  # noqa: B008 - frozen
     model: str = "default",
     device: str = "auto",
 ) -> None:
     """Write a text by hand.
 
-    The same text, bias and seed give the same ink. Long texts are broken into lines.
+    The same text, bias and seed give the same ink. Long texts are broken into lines; on a sheet (--page a5 --ruled) they flow
+    over as many pages as it takes.
 
     Args:
         text: what to write; - reads it from standard input
+        file: a text file in UTF-8 to write instead
         output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .inkml, .json, or .hpgl and .gcode for plotters;
             without it, SVG goes to standard output
         bias: 0 writes as wildly as people do, 2 very neatly; 0.5/1/2 gives each line of the text its own, and 0.5,2,1 each word of
@@ -42,6 +60,7 @@ def write(
         best_of: how often each line is drawn, of which the recogniser chooses the one that is easiest to read
         colour: of the ink: #rrggbb or an HTML name
         pen_width: mm
+        sheet: what it is written on (short: --page a5, --ruled, --squared, --landscape, --margin 12, --align justify, --hyphenate)
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
@@ -50,23 +69,26 @@ def write(
     from handwriting.page import Pen
     from handwriting.scribe import Scribe
 
-    Pen(colour, pen_width)
+    pen = Pen(colour, pen_width)
     given = parse_bias(bias)
     if output:
         check_writable(output)
-    ink = Scribe.from_pretrained(model, device).write(_read(text), bias=given, seed=seed, best_of=best_of)
+    elif sheet != Sheet():
+        raise UserError("pages are written into files: give one for them, as in -o letter.pdf")
+    content = _read(text, file)
+    ink = Scribe.from_pretrained(model, device).write(content, bias=given, seed=seed, best_of=best_of)
     for character, substitute in ink.replaced.items():
         _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
     for line in ink.flawed:
         _say(f"something is missing or too much in {line.text!r}; another --seed may do better")
-    page = ink.page(colour, pen_width)
+    pages = ink.pages(sheet, pen) if sheet != Sheet() else [ink.page(colour, pen_width)]
     if output:
-        for file in write_ink(page, output):
-            _say(f"wrote {file} (bias {bias}, seed {ink.seed})")
-        _say_plotting([page], output)
+        for written in write_ink(pages, output):
+            _say(f"wrote {written} (bias {bias}, seed {ink.seed})")
+        _say_plotting(pages, output)
     else:
         _say(f"bias {bias}, seed {ink.seed}")
-        print(encode(page, ".svg")[0].decode(), end="")
+        print(encode(pages, ".svg")[0].decode(), end="")
 
 
 def convert(file: Path, output: Path) -> None:
@@ -190,7 +212,7 @@ def main() -> int:
         "handwriting",
         "Write any text by hand, and train the networks that do.",
         [
-            Command(write, positional=("text",), short={"output": "-o"}),
+            Command(write, positional=("text",), short={"output": "-o"}, stands_for=SHEET),
             Command(convert, positional=("file",), short={"output": "-o"}),
             Command(train, presets=Path(__file__).parent / "presets"),
             Command(evaluate),
@@ -203,7 +225,11 @@ def main() -> int:
     )
 
 
-def _read(text: str) -> str:
+def _read(text: str, file: Path | None) -> str:
+    if text and file:
+        raise UserError("there are two texts to write: give one or a --file, not both")
+    if file:
+        return read_text(file)
     return sys.stdin.read() if text == "-" else text
 
 

@@ -14,6 +14,8 @@ from handwriting import formats, layout
 from handwriting.coverage import WHOLE, Coverage
 from handwriting.manuscript import Bias
 from handwriting.page import INK_COLOUR, PEN_WIDTH, Page, Pen
+from handwriting.pages import lay_out
+from handwriting.sheet import Sheet
 from handwriting.strokes import Strokes
 
 
@@ -78,6 +80,10 @@ class Ink:
             UserError: for a colour that is none.
         """
         return Page.around(self.strokes, self.written, Pen(colour, width), self.about)
+
+    def pages(self, sheet: Sheet, pen: Pen | None = None) -> list[Page]:
+        """The ink on as many pages of a sheet as it takes; see `pages.lay_out`."""
+        return lay_out(self.lines, sheet, pen, self.seed, self.about)
 
     @property
     def about(self) -> dict[str, str | int | float]:

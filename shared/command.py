@@ -28,11 +28,12 @@ class Command:
 
     function: Callable[..., int | None]
     positional: tuple[str, ...] = ()
-    """parameters given by their place; one typed as a list takes one argument or more"""
+    """parameters given by their place; one typed as a list takes one argument or more, one with a default may be left out"""
     short: Mapping[str, str] = field(default_factory=dict)
     """one-letter spellings, by parameter"""
     stands_for: Mapping[str, str] = field(default_factory=dict)
-    """plain options that are a group's: {"beam": "search.beam"} takes `--beam 5` for `--search.beam 5`"""
+    """plain options that are a group's: {"beam": "search.beam"} takes `--beam 5` for `--search.beam 5`, and {"wide":
+    "search.beam=20"} takes `--wide` for that"""
     presets: Path | None = None
     """a folder of YAML files: `--preset NAME` takes the options in NAME.yaml, which those on the command line override"""
 
@@ -82,11 +83,13 @@ def _overview(program: str, description: str, commands: Sequence[Command], given
 def _parser(program: str, command: Command) -> ArgumentParser:
     function, document = command.function, parse_docstring(command.function.__doc__ or "")
     description = "\n\n".join(filter(None, (document.short_description, document.long_description)))
+    parameters = inspect.signature(function).parameters
+    places = [f"[{n.upper()}]" if _may_be_left_out(parameters[n]) else n.upper() for n in command.positional]
     helps = {p.arg_name: " ".join((p.description or "").split()) for p in document.params}
     set_parsing_settings(docstring_parse_attribute_docstrings=True)
     parser = ArgumentParser(
         prog=program,
-        usage=" ".join([program, "[OPTIONS]", *(name.upper() for name in command.positional)]),
+        usage=" ".join([program, "[OPTIONS]", *places]),
         description=description,
         formatter_class=_HelpFormatter,
         exit_on_error=False,
@@ -97,7 +100,7 @@ def _parser(program: str, command: Command) -> ArgumentParser:
         # For the help alone: it becomes a --config before anything is parsed.
         parser.add_argument("--preset", help=f"options that belong together: {', '.join(_names_of_presets(command))}")
     hints = get_type_hints(function)
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in parameters.items():
         hint, default = hints[name], parameter.default
         if dataclasses.is_dataclass(hint):
             parser.add_class_arguments(hint, name, default=default, help=helps.get(name))
@@ -105,17 +108,22 @@ def _parser(program: str, command: Command) -> ArgumentParser:
         options: dict[str, Any] = {"help": helps.get(name)}
         if hint is bool:
             options |= {"action": "store_true"}
-        elif default is inspect.Parameter.empty:
+        elif not _may_be_left_out(parameter):
             options |= {"type": hint}
         else:
             options |= {"type": hint, "default": default}
         if name in command.positional:
             several = {"type": str, "nargs": "+"} if hint == list[str] else {}
-            parser.add_argument(name, **options | several)
+            optional = {"nargs": "?"} if _may_be_left_out(parameter) else {}
+            parser.add_argument(name, **options | several | optional)
         else:
-            required = {"required": True} if default is inspect.Parameter.empty else {}
+            required = {} if _may_be_left_out(parameter) else {"required": True}
             parser.add_argument(*_spellings(name, command), **options | required)
     return parser
+
+
+def _may_be_left_out(parameter: inspect.Parameter) -> bool:
+    return parameter.default is not inspect.Parameter.empty
 
 
 def _names_of_presets(command: Command) -> list[str]:
@@ -141,7 +149,7 @@ def _unfold_preset(words: Sequence[str], command: Command) -> list[str]:
 
 
 class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Plain help with defaults, but without `(default: None)`, which says nothing."""
+    """Plain help with defaults, but without `(default: None)` and `(default: )`, which say nothing."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=32, width=110)
@@ -149,7 +157,7 @@ class _HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
     def _get_help_string(self, action: argparse.Action) -> str | None:
         if action.required:
             return f"{action.help} (required)"
-        silent = action.default is None or action.default is False or action.default == argparse.SUPPRESS
+        silent = action.default is None or action.default is False or action.default in ("", argparse.SUPPRESS)
         return action.help if silent else super()._get_help_string(action)
 
 

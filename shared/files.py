@@ -26,6 +26,22 @@ def check_place(path: Path) -> None:
         raise UserError(f"cannot write {path}: the folder {path.parent} is not writable")
 
 
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        UserError: if it cannot be read, or is none.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"cannot read {path}: it is no text in UTF-8 (see byte {error.start}); save it as plain text"
+        ) from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one.
 

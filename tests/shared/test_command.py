@@ -40,9 +40,22 @@ def draw(text: str, output_file: Path | None = None, bold: bool = False, shape: 
     return 1 if text == "partly" else None
 
 
+def wipe(text: str = "everything") -> None:
+    """Wipe a text off.
+
+    Args:
+        text: which
+    """
+    print(text)
+
+
+SHORT = {"wide-side": "shape.wide_side", "wide": "shape.wide_side=9"}
+
+
 def call(*arguments: str) -> int:
     commands = [
-        Command(draw, positional=("text",), short={"output_file": "-o"}, stands_for={"wide-side": "shape.wide_side"})
+        Command(draw, positional=("text",), short={"output_file": "-o"}, stands_for=SHORT),
+        Command(wipe, positional=("text",)),
     ]
     return run("artist", "Draws.", commands, arguments)
 
@@ -59,8 +72,19 @@ def test_a_plain_option_may_stand_for_one_of_a_group(capsys: pytest.CaptureFixtu
     for words in (["--wide-side", "5"], ["--wide-side=5"]):
         assert call("draw", "hi", *words) == 0
         assert capsys.readouterr().out == "hi None False 5\n"
+    assert call("draw", "hi", "--wide") == 0
+    assert capsys.readouterr().out == "hi None False 9\n"
     assert call("draw", "hi", "--wide-side", "0") == 2
     assert "wide_side must be at least 1" in capsys.readouterr().err
+
+
+def test_what_has_a_default_may_be_left_out_of_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("wipe") == 0
+    assert call("wipe", "this") == 0
+    assert capsys.readouterr().out == "everything\nthis\n"
+    with pytest.raises(SystemExit):
+        call("wipe", "--help")
+    assert "usage: artist wipe [OPTIONS] [TEXT]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("word", "status"), [("fine", 0), ("partly", 1), ("mistake", 2), ("stop", 130)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import UserError
-from shared.files import check_place, whole_folder, write_whole
+from shared.files import check_place, read_text, whole_folder, write_whole
 
 
 def test_a_file_appears_with_the_rights_that_others_have(tmp_path: Path) -> None:
@@ -64,3 +64,18 @@ def test_a_folder_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyError), whole_folder(tmp_path / "a"):
         raise KeyError
     assert os.listdir(tmp_path) == []
+
+
+def test_a_text_file_is_read_as_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("\ufeffcafé\n".encode())
+    assert read_text(tmp_path / "a.txt") == "café\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("none.txt", "No such file"), (".", "Is a directory"), ("latin.txt", "no text in UTF-8 .see byte 3.")],
+)
+def test_what_is_no_text_file_is_refused(name: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
+    with pytest.raises(UserError, match=message):
+        read_text(tmp_path / name)
