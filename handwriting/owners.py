@@ -16,6 +16,8 @@ Span = tuple[float, float]
 
 LONG = 9
 """points of a stroke that tells where a part is; dots and most crosses have fewer"""
+LEAST_HOLE = 1.0
+"""mm without ink that tell two words apart; letters are nearer"""
 
 
 class Share(NamedTuple):
@@ -42,12 +44,18 @@ def share_out(
         loose: of each stroke, whether it belongs between two parts, that of its owners and the next.
         across: points that a stroke needs in another part to be of both.
     """
-    holders = np.array([np.bincount(own, minlength=parts).argmax() for own in owners])
+    counts = [np.bincount(own, minlength=parts) for own in owners]
+    holders = np.array([count.argmax() for count in counts])
     holders = np.array([_holder(n, strokes, holders, loose[n], parts) for n in range(len(strokes))])
     apart = np.ones(max(parts - 1, 0), dtype=bool)
-    for holder, own in zip(holders, owners, strict=True):
-        present = [holder, *np.flatnonzero(np.bincount(own, minlength=parts) >= across)]
-        apart[min(present) : max(present)] = False
+    for stroke, count in enumerate(counts):
+        present = [int(holders[stroke]), *np.flatnonzero(count >= across).tolist()]
+        first, last = min(present), max(present)
+        side = _side(stroke, strokes, holders, first) if last == first + 1 else None
+        if side is None:
+            apart[first:last] = False
+        else:
+            holders[stroke] = side
     inked = np.bincount(holders, minlength=parts) > 0
     first_inked = int(inked.argmax())
     apart[:first_inked] = False
@@ -75,6 +83,20 @@ def _holder(stroke: int, strokes: Sequence[Points], holders: Int[np.ndarray, " S
         return own  # all there is of this part
     nearest = min(distances, key=lambda part: (distances[part], abs(part - own)), default=own)
     return nearest if loose or distances[nearest] == 0.0 else own
+
+
+def _side(stroke: int, strokes: Sequence[Points], holders: Int[np.ndarray, " S"], first: int) -> int | None:
+    """To which of two parts a stroke belongs that the window says is of both: there is a hole on its other side. None if it
+    runs from one into the other."""
+    left, right = _reach([strokes[stroke]])
+    before, after = (
+        [strokes[n] for n in np.flatnonzero(holders == part) if n != stroke] for part in (first, first + 1)
+    )
+    hole_before = left - _reach(before)[1] if before else -np.inf
+    hole_after = _reach(after)[0] - right if after else -np.inf
+    if max(hole_before, hole_after) < LEAST_HOLE:
+        return None
+    return first if hole_after > hole_before else first + 1
 
 
 def _reach(strokes: Sequence[Points]) -> Span:
