@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-import unicodedata
 from collections.abc import Iterable
 
 PRINTABLE = "".join(sorted(string.digits + string.ascii_letters + string.punctuation + " "))
@@ -16,19 +15,13 @@ are no letters; these are the commonest in IAM-OnDB."""
 FOLDED_SIZE = 1 + len(GRAVES_2013)
 
 _NUMBER = {character: number for number, character in enumerate(PRINTABLE, start=1)}
-# Signs that fonts tell apart and hands do not.
-_TYPOGRAPHIC = str.maketrans({
-    "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-",
-    "‑": "-", "−": "-", "…": "...", "×": "x", "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
-    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "\u00a0": " ", "\t": " ",
-})  # fmt: skip
 
 
 def encode(text: str) -> list[int]:
     """The numbers of a text's characters.
 
     Raises:
-        ValueError: for a character outside the alphabet; `writable` replaces those beforehand.
+        ValueError: for a character outside the alphabet; `spelling.spell` replaces those beforehand.
     """
     try:
         return [_NUMBER[character] for character in text]
@@ -44,24 +37,3 @@ def folding() -> list[int]:
 def decode(numbers: Iterable[int]) -> str:
     """The text behind the numbers; padding is left out."""
     return "".join(PRINTABLE[number - 1] for number in numbers if number)
-
-
-def writable(text: str) -> tuple[str, dict[str, str]]:
-    """The text in characters that the network can write, and what each other character was replaced by.
-
-    Letters lose their accents, typographic signs become plain ones, line ends become spaces, and what has no likeness is left
-    out (replaced by "").
-    """
-    replaced: dict[str, str] = {}
-    result = []
-    for character in unicodedata.normalize("NFC", text):
-        substitute = character if character in _NUMBER else " " if character.isspace() else _plain(character)
-        if substitute != character and not character.isspace():
-            replaced[character] = substitute
-        result.append(substitute)
-    return " ".join("".join(result).split()), replaced
-
-
-def _plain(character: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", character.translate(_TYPOGRAPHIC))
-    return "".join(part for part in decomposed if part in _NUMBER)

@@ -24,7 +24,7 @@ class InkLine:
     """One line as the network wrote it."""
 
     text: str
-    """in characters that the network knows; "" for an empty line, which has no ink"""
+    """as it reads, accents included; "" for an empty line, which has no ink"""
     strokes: Strokes = field(repr=False)
     """in mm, level; the first offset is 0"""
     characters: Int[np.ndarray, " T"] = field(repr=False)
@@ -46,7 +46,7 @@ class Ink:
     seed: int
     """the same text, bias, style and seed give the same ink"""
     replaced: Mapping[str, str] = field(default_factory=dict)
-    """each character that the network cannot write, and what it wrote instead ("" for nothing)"""
+    """each character that was written as something else, and what was written instead ("" for nothing)"""
     draws: int = 0
     """how many lines were drawn"""
     failures: int = 0

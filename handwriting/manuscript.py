@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from handwriting import alphabet, layout
+from handwriting import layout
+from handwriting.spelling import Spelling, spell
 from shared.errors import UserError
 
 Bias = float | Sequence[float | Sequence[float]]
@@ -16,12 +17,16 @@ Bias = float | Sequence[float | Sequence[float]]
 class Row:
     """A line for the network."""
 
-    text: str
-    """in characters of the alphabet; "" is an empty line"""
+    spelling: Spelling
     biases: tuple[float, ...]
     """of each character"""
     ends_paragraph: bool
     """whether the text's own line ends with it; otherwise it was broken here"""
+
+    @property
+    def text(self) -> str:
+        """In characters of the alphabet; "" is an empty line."""
+        return self.spelling.plain
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Manuscript:
 
     rows: tuple[Row, ...]
     replaced: dict[str, str]
-    """each character that the network cannot write, and what it writes instead ("" for nothing)"""
+    """each character that is written as something else, and what is written instead ("" for nothing)"""
 
     @classmethod
     def of(cls, text: str, bias: Bias) -> Manuscript:
@@ -43,9 +48,9 @@ class Manuscript:
         rows: list[Row] = []
         replaced: dict[str, str] = {}
         for line, own in zip(lines, _of_lines(bias, len(lines)), strict=True):
-            plain, substitutes = alphabet.writable(line)
-            replaced |= substitutes
-            rows += _rows(plain, _of_characters(own, plain))
+            spelling = spell(line)
+            replaced |= spelling.replaced
+            rows += _rows(spelling, _of_characters(own, spelling.plain))
         if not any(row.text for row in rows):
             why = "the network knows none of these characters" if lines else "the text is empty"
             raise UserError(f"there is nothing to write: {why}")
@@ -100,11 +105,11 @@ def _of_characters(bias: float | Sequence[float], line: str) -> list[float]:
     return [check_bias(own) for own, word in zip(bias, words, strict=True) for _ in word + " "][: len(line)]
 
 
-def _rows(line: str, biases: Sequence[float]) -> list[Row]:
-    pieces = layout.break_lines(line) or [""]
+def _rows(line: Spelling, biases: Sequence[float]) -> list[Row]:
+    pieces = layout.break_lines(line.plain) or [""]
     rows, end = [], 0
     for number, piece in enumerate(pieces, start=1):
-        start = line.index(piece, end)
+        start = line.plain.index(piece, end)
         end = start + len(piece)
-        rows.append(Row(piece, tuple(biases[start:end]), number == len(pieces)))
+        rows.append(Row(line.part(start, end), tuple(biases[start:end]), number == len(pieces)))
     return rows

@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from jaxtyping import Float, Int
 
+from handwriting import accents
 from handwriting.ink import Ink, InkLine
 from handwriting.manuscript import Bias, Manuscript, Row
 from handwriting.model import SynthesisNetwork
@@ -211,4 +212,5 @@ def _ink_line(row: Row, line: Line | None) -> InkLine:
     if line is None:
         return InkLine("", np.zeros((0, 3)), np.zeros(0, dtype=np.int64), row.ends_paragraph)
     characters = line.characters.clip(max=len(row.text) - 1)
-    return InkLine(row.text, level(_to_mm(line.strokes)), characters, row.ends_paragraph, line.coverage)
+    strokes, characters = accents.add(level(_to_mm(line.strokes)), characters, row.spelling)
+    return InkLine(row.spelling.written, strokes, characters, row.ends_paragraph, line.coverage)

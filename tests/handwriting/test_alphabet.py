@@ -24,26 +24,3 @@ def test_encoding_comes_back(text: str) -> None:
 def test_a_strange_character_is_named() -> None:
     with pytest.raises(ValueError, match="'漢'"):
         alphabet.encode("a漢")
-
-
-@given(st.text())
-def test_whatever_is_asked_becomes_writable(text: str) -> None:
-    plain, replaced = alphabet.writable(text)
-    alphabet.encode(plain)
-    assert plain == " ".join(plain.split())
-    assert not any(character in alphabet.PRINTABLE for character in replaced)
-
-
-@pytest.mark.parametrize(
-    ("text", "plain", "replaced"),
-    [
-        ("café", "cafe", {"é": "e"}),
-        ("cafe\u0301", "cafe", {"é": "e"}),
-        ("“Straße”…", '"Strasse"...', {"“": '"', "ß": "ss", "”": '"', "…": "..."}),
-        ("漢 and 🙂!", "and !", {"漢": "", "🙂": ""}),
-        (" a\t b\u00a0c ", "a b c", {}),
-        ("plain", "plain", {}),
-    ],
-)
-def test_what_was_replaced_is_said(text: str, plain: str, replaced: dict[str, str]) -> None:
-    assert alphabet.writable(text) == (plain, replaced)

@@ -86,8 +86,8 @@ def test_long_texts_are_broken_into_lines(scribe: Scribe) -> None:
 
 def test_what_cannot_be_written_is_named(scribe: Scribe) -> None:
     ink = scribe.write("café 漢", seed=1)
-    assert ink.written == "cafe"
-    assert ink.replaced == {"é": "e", "漢": ""}
+    assert ink.written == "café"
+    assert ink.replaced == {"漢": ""}
 
 
 @pytest.mark.parametrize(
@@ -136,9 +136,9 @@ def test_png_shows_ink_and_knows_its_size(scribe: Scribe, tmp_path: Path) -> Non
 
 def test_write_command(model_folder: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     model = ["--model", model_folder, "--seed", 7]
-    assert run(monkeypatch, "write", "hello é", "-o", tmp_path / "a.svg", *model) == 0
-    assert "'é' cannot be written: wrote 'e' instead" in capsys.readouterr().err
-    assert run(monkeypatch, "write", "hello é", *model) == 0
+    assert run(monkeypatch, "write", "hello ß", "-o", tmp_path / "a.svg", *model) == 0
+    assert "'ß' cannot be written: wrote 'ss' instead" in capsys.readouterr().err
+    assert run(monkeypatch, "write", "hello ß", *model) == 0
     assert capsys.readouterr().out == (tmp_path / "a.svg").read_text()
     assert run(monkeypatch, "write", "hello", "-o", tmp_path / "a.png", *model) == 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.png", "a.svg"]
