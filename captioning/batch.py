@@ -146,7 +146,7 @@ def _describe(captioner: Captioner, pixels: list[Tensor], search: SearchConfig) 
     if not pixels:
         return []
     try:
-        return list(captioner.describe_all(captioner.encode_pixels(torch.stack(pixels)), search))
+        return list(captioner.describe_all(captioner.encode_pixels(torch.stack(pixels), search.mirrored), search))
     except UserError as error:
         if len(pixels) == 1:
             return [error]

@@ -44,7 +44,7 @@ class Grid:
     """What the encoders saw in B photos; captioned as often as one likes without looking again."""
 
     features: tuple[Float[Tensor, "B _ _"], ...]
-    """for each model, its own"""
+    """for each model, its own; after them, if the photos were seen mirrored too, that of their mirror images, turned back"""
     fingerprints: tuple[int, ...]
     """of the photos, so that chance deals to each of them alike, whatever stands beside it"""
 
@@ -117,12 +117,17 @@ class Captioner:
     ) -> list[list[Caption]]:
         """`describe` for many photos at once, or for what `encode` made of them."""
         search = dataclasses.replace(search, **changes)
-        grid = photos if isinstance(photos, Grid) else self.encode(photos)
+        grid = photos if isinstance(photos, Grid) else self.encode(photos, search.mirrored)
         if not len(grid):
             return []
+        if search.mirrored and len(grid.features) == len(self.members):
+            raise ValueError(
+                "the photos were not seen mirrored: give them themselves, or what encode(…, mirrored=True) made"
+            )
         seeds = [(search.seed, fingerprint) for fingerprint in grid.fingerprints]
         with torch.inference_mode():
-            looks = [decoder.look(seen) for (_, decoder), seen in zip(self.members, grid.features, strict=True)]
+            seers = self.members * (2 if search.mirrored else 1)
+            looks = [decoder.look(seen) for (_, decoder), seen in zip(seers, grid.features, strict=False)]
             predictor = looks[0] if len(looks) == 1 else Ensemble(looks)
             found = find_captions(predictor, search, self.vocabulary, seeds)
         captions = self._captions(found)
@@ -130,23 +135,27 @@ class Captioner:
             raise UserError(f"no caption of at most {search.maximum_words} words can be as it is wanted: {search}")
         return captions
 
-    def encode(self, photos: Sequence[PhotoSource]) -> Grid:
-        """Looks at photos.
+    def encode(self, photos: Sequence[PhotoSource], mirrored: bool = False) -> Grid:
+        """Looks at photos, and with `mirrored` at their mirror images too.
 
         Raises:
             PhotoError: for a photo that cannot be used, with the reason.
         """
         size, fit = self.config.image_size, self.config.fit
         pixels = [load_photo(photo, size, fit) for photo in photos]
-        return self.encode_pixels(torch.stack(pixels) if pixels else torch.empty(0, 3, size, size, dtype=torch.uint8))
+        empty = torch.empty(0, 3, size, size, dtype=torch.uint8)
+        return self.encode_pixels(torch.stack(pixels) if pixels else empty, mirrored)
 
-    def encode_pixels(self, pixels: UInt8[Tensor, "B 3 S S"]) -> Grid:
+    def encode_pixels(self, pixels: UInt8[Tensor, "B 3 S S"], mirrored: bool = False) -> Grid:
         """Looks at photos that `photos.load_photo` has made ready."""
         with torch.inference_mode():
-            seen = {i: encoder(pixels.to(self.device)) for i, encoder in self.encoders.items()}
+            there = pixels.to(self.device)
+            seen = [{i: encoder(there) for i, encoder in self.encoders.items()}]
+            if mirrored:
+                seen.append({i: _turned(encoder, encoder(there.flip(-1))) for i, encoder in self.encoders.items()})
         # A pixel in 64 tells photos apart.
         fingerprints = tuple(zlib.crc32(photo.numpy().tobytes()) for photo in pixels[..., ::8, ::8].cpu())
-        return Grid(tuple(seen[first] for first, _ in self.members), fingerprints)
+        return Grid(tuple(view[first] for view in seen for first, _ in self.members), fingerprints)
 
     def _captions(self, found: Found) -> list[list[Caption]]:
         words, noted, totals = found.words.tolist(), found.word_log_probs.tolist(), found.log_probs.tolist()
@@ -171,6 +180,11 @@ class Captioner:
         words = [word for word, _ in parts]
         grid = looked.reshape(-1, self.encoder.rows, self.encoder.columns)
         return Caption(" ".join(words), words, total, log_probs, grid)
+
+
+def _turned(encoder: Encoder, seen: Float[Tensor, "B L D"]) -> Float[Tensor, "B L D"]:
+    """What was seen in a mirror image, each location where it lies in the photo itself."""
+    return seen.unflatten(1, (encoder.rows, encoder.columns)).flip(2).flatten(1, 2)
 
 
 def _check_alike(models: Sequence[CaptionModel]) -> None:

@@ -139,6 +139,7 @@ class SearchConfig:
         length_power: captions are ranked by log p / (words + 1)^this: 0 prefers short ones, 1 takes the mean of the words.
         consensus: of all captions that the beam has found, take the one that the others agree with most, rather than the likeliest;
             better with a beam of 8 or so.
+        mirrored: look at the mirror image too, and take the mean of both predictions: a little better, half as fast.
         groups: parts of the beam that are kept unlike each other, so that n_best captions differ in more than a word.
         diversity: nats that a word costs a group for each caption of the groups before it that goes on with the same word.
         no_repeat: so many words in a row never come twice in a caption; 0 lets them.
@@ -157,6 +158,7 @@ class SearchConfig:
     minimum_words: int = 1
     length_power: float = 0.7
     consensus: bool = False
+    mirrored: bool = False
     groups: int = 1
     diversity: float = 0.5
     no_repeat: int = 0

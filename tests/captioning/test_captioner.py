@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import ImageOps
 
 from captioning import Caption, Captioner
 from captioning.config import SearchConfig
@@ -44,6 +45,23 @@ def test_encodes_once_and_captions_often(captioner: Captioner) -> None:
         texts = [captions[0].text for captions in captioner.describe_all(grid, beam=beam)]
         assert texts == [captioner.caption(photo, beam=beam) for photo in PHOTOS]
     assert captioner.describe_all([]) == []
+
+
+def test_a_photo_seen_mirrored_too_is_described_as_its_mirror_image_is(captioner: Captioner) -> None:
+    size = captioner.config.image_size
+    photo = PHOTOS[0].resize((size, size))
+    image = ImageOps.mirror(photo)
+    (caption,), (same,) = (captioner.describe(which, mirrored=True) for which in (photo, image))
+    assert caption.words == same.words
+    assert caption.log_prob == pytest.approx(same.log_prob, abs=1e-5)
+    np.testing.assert_allclose(caption.attention, same.attention[:, :, ::-1], atol=1e-5)
+    once, mirror = (captioner.describe(which)[0].log_prob for which in (photo, image))
+    assert abs(once - mirror) > 1e-4  # it does see a difference
+    grid = captioner.encode([photo], mirrored=True)
+    assert captioner.describe_all(grid, mirrored=True)[0][0].words == caption.words
+    assert captioner.describe_all(grid)[0][0].log_prob == pytest.approx(once, abs=1e-4)
+    with pytest.raises(ValueError, match="not seen mirrored"):
+        captioner.describe_all(captioner.encode([photo]), mirrored=True)
 
 
 def test_threads_share_it(captioner: Captioner) -> None:
