@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -11,18 +11,10 @@ from torch import Tensor
 
 from handwriting.data import pad_texts
 from handwriting.model import SynthesisNetwork, SynthesisState
+from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
 from shared.pretrained import device_of
 from shared.rnn import unroll
-
-
-class Prime(NamedTuple):
-    """Ink to go on from."""
-
-    strokes: Strokes
-    """in tablet units"""
-    text: str
-    """what it says, in characters of the alphabet"""
 
 
 class Opening(NamedTuple):
@@ -33,6 +25,32 @@ class Opening(NamedTuple):
     """the last point made, normalised: the next one's input"""
     text: str
     """the characters behind the window, with the space that ends them; "" at the very beginning"""
+
+
+class Hand(Protocol):
+    """What a text can be written in."""
+
+    @property
+    def shape(self) -> Shape:
+        """Which the ink is helped to keep."""
+
+    def opening(self, network: SynthesisNetwork) -> Opening:
+        """Where its lines begin."""
+
+
+class Prime(NamedTuple):
+    """Ink to go on from: a `Hand`."""
+
+    strokes: Strokes
+    """in tablet units"""
+    text: str
+    """what it says, in characters of the alphabet"""
+    shape: Shape = OWN
+    """which all that goes on from it is helped to keep"""
+
+    def opening(self, network: SynthesisNetwork) -> Opening:
+        """Where its lines begin."""
+        return read(network, self)
 
 
 @torch.inference_mode()

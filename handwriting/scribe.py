@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -14,9 +15,10 @@ from handwriting import accents
 from handwriting.ink import Ink, InkLine
 from handwriting.manuscript import Bias, Manuscript, Row
 from handwriting.model import SynthesisNetwork
-from handwriting.prime import Opening, Prime, read
+from handwriting.prime import Hand, Opening, Prime
 from handwriting.recogniser.reader import Reader
 from handwriting.sample import Line, Request, Sampler
+from handwriting.shape import OWN
 from handwriting.strokes import MM_PER_UNIT, Strokes, level
 from shared.device import pick_device
 from shared.errors import UserError
@@ -81,7 +83,7 @@ class Scribe:
         return cls(SynthesisNetwork.from_pretrained(name).to(pick_device(device)))
 
     def write(
-        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Prime | None = None, best_of: int = 1
+        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Hand | None = None, best_of: int = 1
     ) -> Ink:
         """Writes a text of any length; long lines are broken.
 
@@ -105,7 +107,7 @@ class Scribe:
                 return end.value
 
     def stream(
-        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Prime | None = None, best_of: int = 1
+        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Hand | None = None, best_of: int = 1
     ) -> Generator[Stretch, None, Ink]:
         """`write`, and each piece of ink as soon as it is made; with `best_of` above 1, as soon as it is chosen.
 
@@ -141,16 +143,18 @@ class Work:
         self.network, self.rows, self.seed, self.best_of, self.reader = network, rows, seed, best_of, reader
         self.best: dict[int, Draw] = {}
         self.draws = self.failures = 0
+        self.shape = OWN
 
-    def run(self, style: Prime | None) -> Iterator[Stretch]:
+    def run(self, style: Hand | None) -> Iterator[Stretch]:
         """Draws all rows. Without a style, one row shows the hand that the others are written in."""
         rows = list(range(len(self.rows)))
-        opening = read(self.network, style) if style else None
+        opening = style.opening(self.network) if style else None
+        self.shape = style.shape if style else OWN
         if len(rows) > 1 and not opening:
             first = next((row for row in rows if len(self.rows[row].text) >= ENOUGH), None)
             first = max(rows, key=lambda row: len(self.rows[row].text)) if first is None else first
             yield from self._draw([first], None)
-            opening = read(self.network, Prime(self.best[first].line.strokes, self.rows[first].text))
+            opening = Prime(self.best[first].line.strokes, self.rows[first].text).opening(self.network)
             rows.remove(first)
         yield from self._draw(rows, opening)
 
@@ -175,10 +179,10 @@ class Work:
             sampler.advance()
             if self.best_of == 1:
                 for place, row in enumerate(rows):
-                    line = sampler.line(place)
+                    line = self._shaped(sampler.line(place))
                     yield from _fresh(row, attempt, line, shown[place])
                     shown[place] = len(line.strokes)
-        lines = [sampler.line(place) for place in range(len(rows))]
+        lines = [self._shaped(sampler.line(place)) for place in range(len(rows))]
         for row, draw in zip(rows, self._judge(lines, requests), strict=True):
             self.draws += 1
             self.failures += bool(draw.faults)
@@ -187,6 +191,9 @@ class Work:
         if self.best_of > 1:
             for row in dict.fromkeys(rows):
                 yield from _fresh(row, attempt, self.best[row].line, 0)
+
+    def _shaped(self, line: Line) -> Line:
+        return replace(line, strokes=self.shape.mend(line.strokes))
 
     def _judge(self, lines: Sequence[Line], requests: Sequence[Request]) -> list[Draw]:
         chances: Sequence[float] = [0.0] * len(lines)
