@@ -86,33 +86,28 @@ def mean(mixture: Mixture) -> Float[Tensor, "... 2"]:
     return (mixture.log_weights.exp()[..., None] * mixture.means).sum(-2)
 
 
-def sharpen(mixture: Mixture, bias: Float[Tensor, " ..."]) -> Mixture:
-    """The density with bias b towards its likeliest parts: σ = exp(σ̂ - b), π = softmax(π̂ (1 + b)) (eq. 61-62).
+def draw(
+    raw: Float[Tensor, "B N"], bias: Float[Tensor, " B"], noise: Float[Tensor, "B K+3"], sigma_floor: float
+) -> Float[Tensor, "B 3"]:
+    """One point (x, y, pen_up) from each density, with bias b towards its likeliest parts (Graves 2013, eq. 61-62):
 
-    b = 0 changes nothing; the larger b, the neater and the more alike the writing.
-    """
-    b = bias[..., None]
-    return mixture._replace(
-        log_weights=F.log_softmax(mixture.log_weights * (1 + b), -1),
-        log_scales=mixture.log_scales - b[..., None],
-    )
+        π = softmax(π̂ (1 + b))      σ = exp(σ̂ - b)
 
-
-def draw(mixture: Mixture, noise: Float[Tensor, "... K+3"]) -> Float[Tensor, "... 3"]:
-    """One point (x, y, pen_up) from each density.
+    b = 0 changes nothing; the larger b, the neater and the more alike the writing. Only the component that is chosen, by the
+    largest of π̂ (1 + b) + Gumbel noise, is read whole.
 
     Args:
+        raw: the network's raw outputs, as `parse` reads them.
         noise: for each point K standard Gumbel numbers, one uniform in (0, 1), then 2 standard normal ones, drawn beforehand,
             so that a seed gives the same point whatever else is in the batch.
     """
-    k = mixture.log_weights.shape[-1]
-    chosen = (mixture.log_weights + noise[..., :k]).argmax(-1, keepdim=True)
-    mu, log_sigma = (
-        p.gather(-2, chosen[..., None].expand(*chosen.shape, 2))[..., 0, :] for p in (mixture.means, mixture.log_scales)
-    )
-    a = mixture.atanh_correlation.gather(-1, chosen)[..., 0]
-    first, second = noise[..., k + 1 :].unbind(-1)
+    parts = raw[:, :-1].unflatten(-1, (-1, 6))
+    gumbel, uniform, normal = noise.split((parts.shape[1], 1, 2), -1)
+    chosen = torch.addcmul(gumbel, parts[..., 0], 1 + bias[:, None]).argmax(-1)
+    rows = torch.arange(len(raw), device=raw.device)
+    one = parse(torch.cat([parts[rows, chosen], raw[:, -1:]], -1), sigma_floor)
+    a = one.atanh_correlation[:, 0]
     # The Cholesky factor of the covariance: y takes ρ of x's noise and √(1-ρ²) = sech a of its own.
-    standard = torch.stack([first, torch.tanh(a) * first + second / torch.cosh(a)], -1)
-    pen_up = noise[..., k] < torch.sigmoid(mixture.pen_logit)
-    return torch.cat([mu + log_sigma.exp() * standard, pen_up[..., None].to(mu.dtype)], -1)
+    standard = torch.stack([normal[:, 0], torch.tanh(a) * normal[:, 0] + normal[:, 1] / torch.cosh(a)], -1)
+    offset = one.means[:, 0] + (one.log_scales[:, 0] - bias[:, None]).exp() * standard
+    return torch.cat([offset, (uniform < torch.sigmoid(raw[:, -1:])).to(offset.dtype)], -1)

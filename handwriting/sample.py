@@ -111,8 +111,7 @@ class Sampler:
             raw, self.state = self.core(self.point, self.state)
             phi = self.state.window.phi
             reading = phi.argmax(1)
-            density = mixture.sharpen(mixture.parse(raw, floor), self.bias.gather(1, reading[:, None])[:, 0])
-            self.point = mixture.draw(density, noise)
+            self.point = mixture.draw(raw, self.bias.gather(1, reading[:, None])[:, 0], noise, floor)
             alive.append(~self.over)
             self.steps += 1
             self._judge(phi, reading)
