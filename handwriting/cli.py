@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from handwriting.recogniser.commands import proofread, read, teach
 from handwriting.sheet import Sheet
+from handwriting.styles.commands import add, fidelity, remove, show
 from shared.command import Command, run
 from shared.config import TrainingConfig
 from shared.errors import UserError
@@ -37,6 +38,7 @@ def write(
     output: Path | None = None,
     bias: str = "0.75",
     seed: int | None = None,
+    style: str = "",
     best_of: int = 1,
     colour: str = "#1c2b57",
     pen_width: float = 0.45,
@@ -57,6 +59,8 @@ def write(
         bias: 0 writes as wildly as people do, 2 very neatly; 0.5/1/2 gives each line of the text its own, and 0.5,2,1 each word of
             a line
         seed: where chance comes from; a new one is drawn, and told, if none is given
+        style: whose hand is taken on: the name of a style (`handwriting style list`), a file of ink that has its text, or a blend,
+            one+other:0.3; without it the hand is the seed's own
         best_of: how often each line is drawn, of which the recogniser chooses the one that is easiest to read
         colour: of the ink: #rrggbb or an HTML name
         pen_width: mm
@@ -68,6 +72,7 @@ def write(
     from handwriting.manuscript import parse_bias
     from handwriting.page import Pen
     from handwriting.scribe import Scribe
+    from handwriting.styles.shelf import load
 
     pen = Pen(colour, pen_width)
     given = parse_bias(bias)
@@ -76,7 +81,8 @@ def write(
     elif sheet != Sheet():
         raise UserError("pages are written into files: give one for them, as in -o letter.pdf")
     content = _read(text, file)
-    ink = Scribe.from_pretrained(model, device).write(content, bias=given, seed=seed, best_of=best_of)
+    hand = load(style) if style else None
+    ink = Scribe.from_pretrained(model, device).write(content, bias=given, seed=seed, style=hand, best_of=best_of)
     for character, substitute in ink.replaced.items():
         _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
     for line in ink.flawed:
@@ -214,13 +220,17 @@ def main() -> int:
         [
             Command(write, positional=("text",), short={"output": "-o"}, stands_for=SHEET),
             Command(convert, positional=("file",), short={"output": "-o"}),
-            Command(train, presets=Path(__file__).parent / "presets"),
+            Command(train, presets=Path(__file__).parent / "presets", stands_for={"from": "start"}),
             Command(evaluate),
             Command(prepare, positional=("source",), short={"output": "-o"}),
             Command(benchmark),
             Command(read, positional=("file",)),
             Command(proofread),
             Command(teach),
+            Command(add, positional=("name", "file"), called="style add"),
+            Command(show, called="style list"),
+            Command(remove, positional=("name",), called="style remove"),
+            Command(fidelity),
         ],
     )
 

@@ -36,10 +36,12 @@ class Command:
     "search.beam=20"} takes `--wide` for that"""
     presets: Path | None = None
     """a folder of YAML files: `--preset NAME` takes the options in NAME.yaml, which those on the command line override"""
+    called: str = ""
+    """its name, where that is not the function's; one of two words ("style add") belongs to a group"""
 
     @property
     def name(self) -> str:
-        return self.function.__name__
+        return self.called or self.function.__name__
 
 
 def run(program: str, description: str, commands: Sequence[Command], arguments: Sequence[str] | None = None) -> int:
@@ -50,13 +52,16 @@ def run(program: str, description: str, commands: Sequence[Command], arguments: 
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     by_name = {command.name: command for command in commands}
+    words = [word for word in given if not word.startswith("-")]
     # Only the parser of the command that was asked for is built: the others would cost time at every start.
-    chosen = by_name.get(next((word for word in given if not word.startswith("-")), ""))
+    chosen = by_name.get(" ".join(words[:2])) or by_name.get(" ".join(words[:1]))
     if chosen is None:
-        return _overview(program, description, commands, given)
+        group = [command for command in commands if command.name.split()[:-1] == words[:1]]
+        return _overview(program, description, group or commands, given)
     parser = _parser(f"{program} {chosen.name}", chosen)
     rest = list(given)
-    rest.remove(chosen.name)
+    for word in chosen.name.split():
+        rest.remove(word)
     try:
         words = [_spell(word, chosen) for word in _unfold_preset(rest, chosen)]
         values = parser.instantiate(parser.parse_args(words))
@@ -75,7 +80,9 @@ def _overview(program: str, description: str, commands: Sequence[Command], given
     lines += ["", f"`{program} COMMAND --help` shows the options of a command."]
     unknown = [word for word in given if not word.startswith("-")]
     if not asked and given:
-        lines.insert(0, f"error: there is no command {(unknown or list(given))[0]!r}")
+        # Of a group's command the second word was wrong, or there was none.
+        wrong = " ".join(unknown[: len(commands[0].name.split())]) or given[0]
+        lines.insert(0, f"error: there is no command {wrong!r}")
     print("\n".join(lines), file=sys.stdout if asked else sys.stderr)
     return 0 if asked else 2
 

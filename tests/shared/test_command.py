@@ -142,3 +142,16 @@ def test_a_preset_gives_what_the_command_line_does_not(tmp_path: Path, capsys: p
     with pytest.raises(SystemExit):
         call("draw", "--help")
     assert "options that belong together: grand" in " ".join(capsys.readouterr().out.split())
+
+
+def test_commands_may_form_a_group(capsys: pytest.CaptureFixture[str]) -> None:
+    commands = [Command(draw, positional=("text",)), Command(draw, positional=("text",), called="line draw")]
+    assert run("artist", "Draws.", commands, ["line", "draw", "draw", "--bold"]) == 0
+    assert capsys.readouterr().out == "draw None True 3\n"
+    assert run("artist", "Draws.", commands, ["line", "--help"]) == 0
+    listed = capsys.readouterr().out
+    assert "  line draw  Draw a text" in listed
+    assert "\n  draw" not in listed
+    for words, wrong in ((["line"], "line"), (["line", "rub"], "line rub"), (["rub", "line"], "rub")):
+        assert run("artist", "Draws.", commands, words) == 2
+        assert capsys.readouterr().err.startswith(f"error: there is no command {wrong!r}\n")

@@ -1,0 +1,83 @@
+"""The commands of styles. What is imported here must be quick: torch waits until a command is sure to run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+
+def add(name: str, file: Path, text: str = "", replace: bool = False) -> None:
+    """Keep a hand under a name, from a line of its writing.
+
+    `handwriting write --style NAME` then writes in it. Its own folder is ~/.local/share/show-and-scribe/styles, or what
+    $HANDWRITING_STYLES names.
+
+    Args:
+        name: small letters, digits, - and _
+        file: ink: .json or .inkml, or the .xml of a line of IAM-OnDB; of several lines the longest is taken
+        text: what it says, letter for letter; by default what the file says that it says
+        replace: whether it may take the place of a style of that name
+    """
+    from handwriting.styles import shelf
+
+    style = shelf.from_ink(file, text, name)
+    kept = shelf.add(name, style, replace)
+    print(f"kept {name} in {kept}: {style.prime.text!r}", file=sys.stderr)
+
+
+def show() -> None:
+    """List all styles: name, where it comes from, and what its line says."""
+    from handwriting.styles import shelf
+    from shared.errors import UserError
+
+    for name in shelf.names():
+        try:
+            style = shelf.find(name)
+            print(f"{name}\t{style.origin}\t{style.text}")
+        except UserError as error:
+            print(f"{name}\t{error}", file=sys.stderr)
+
+
+def remove(name: str) -> None:
+    """Forget one of your styles.
+
+    Args:
+        name: of a style that was added
+    """
+    from handwriting.styles import shelf
+
+    print(f"removed {shelf.remove(name)}", file=sys.stderr)
+
+
+def fidelity(
+    data: Path,
+    split: int = 1,
+    each: int = 3,
+    bias: float = 0.5,
+    seed: int = 0,
+    model: str = "default",
+    device: str = "auto",
+) -> None:
+    """Measure how far what is written in a style resembles it; prints JSON.
+
+    Writes a line after each of some lines of a split's writers, and tells how often the other lines of that writer are the nearest
+    among those of all the split's writers ("found"), in features of the ink; also for lines without a style, and for real ones.
+
+    Args:
+        data: a file that `handwriting prepare` wrote, with writers
+        split: of whose writers; 1 is the only one of which the shipped network knows no hand
+        each: how many lines of each writer
+        bias: 0 writes as wildly as people do, 2 very neatly
+        seed: where chance comes from
+        model: a shipped model's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+    """
+    from handwriting.data import load_lines
+    from handwriting.model import SynthesisNetwork
+    from handwriting.styles.fidelity import fidelity as measure
+    from shared.device import pick_device
+
+    network = SynthesisNetwork.from_pretrained(model).to(pick_device(device))
+    report = measure(network, load_lines(data), split, each=each, bias=bias, seed=seed)
+    print(json.dumps({"model": model, **report}, indent=2))

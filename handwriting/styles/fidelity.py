@@ -1,0 +1,145 @@
+"""Whether written ink resembles the hand that it goes on from: whose hand among many would a stranger say that it is?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from handwriting.data import Lines
+from handwriting.model import SynthesisNetwork
+from handwriting.prime import Hand
+from handwriting.sample import Request, sample
+from handwriting.shape import Shape
+from handwriting.strokes import Strokes
+from handwriting.styles.features import Hands, features
+from handwriting.styles.normal import normal
+from handwriting.styles.style import Style
+from shared.errors import UserError
+
+LEAST_LINES = 4
+"""of a writer who is asked after"""
+MOST_LEARNT = 2000
+"""lines that tell how much hands differ from themselves"""
+BATCH = 32
+
+
+class Trial(NamedTuple):
+    """A line of a writer, and a text that somebody else wrote."""
+
+    writer: int
+    line: int
+    text: str
+
+
+def fidelity(
+    network: SynthesisNetwork,
+    lines: Lines,
+    split: int,
+    learn: int = 0,
+    each: int = 3,
+    bias: float = 0.75,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Writes in the hands of a split's writers, each from one of their lines, and finds for each written line the writer whose
+    other lines are nearest in `features`.
+
+    Args:
+        learn: the split whose writers tell how far lines of a hand lie apart; nothing else is learnt from.
+        each: lines of each writer that are written after.
+
+    Returns:
+        writers, lines, and for "written" (after a line of the writer), "without_style" (by chance) and "real" (the writer's own
+        line that was written after): found (the share whose writer was the nearest), rank (the writer's place, 1 is the best,
+        on average), distance (to the writer's own lines).
+
+    Raises:
+        UserError: if the split names fewer than two writers of four lines.
+    """
+    random = np.random.default_rng(seed)
+    known = _by_writer(lines, split)
+    trials = _trials(lines, known, each, random)
+    described = {line: _features(lines, line) for own in known.values() for line in own}
+    hands = _hands(lines, learn)
+    styles = [Style("", lines.texts[trial.line], lines.strokes(trial.line)) for trial in trials]
+    texts = [trial.text for trial in trials]
+    rows: dict[str, list[Float[np.ndarray, D]]] = {
+        "written": _described(_write(network, texts, styles, bias, seed), texts),
+        "without_style": _described(_write(network, texts, None, bias, seed), texts),
+        "real": [described[trial.line] for trial in trials],
+    }
+    report: dict[str, Any] = {"split": split, "writers": len(known), "lines": len(trials), "bias": bias, "seed": seed}
+    for name, found in rows.items():
+        ranks, distances = [], []
+        for trial, line in zip(trials, found, strict=True):
+            # The line that was written after is never among those that are compared.
+            means = [np.mean([described[i] for i in own if i != trial.line], 0) for own in known.values()]
+            apart = hands.distances(line, means)
+            own_distance = apart[list(known).index(trial.writer)]
+            ranks.append(int((apart < own_distance).sum()) + 1)
+            distances.append(own_distance)
+        share = np.mean(np.array(ranks) == 1)
+        report[name] = {"found": float(share), "rank": float(np.mean(ranks)), "distance": float(np.mean(distances))}
+    return report
+
+
+def _by_writer(lines: Lines, split: int) -> dict[int, list[int]]:
+    """The lines of each known writer who has enough of them."""
+    chosen = lines.of([split])
+    own = {writer: [line for line in chosen if lines.writer[line] == writer] for writer in lines.writers_of(chosen)}
+    enough = {writer: found for writer, found in own.items() if len(found) >= LEAST_LINES}
+    if len(enough) < 2:
+        raise UserError(f"split {split} has {len(enough)} writers of {LEAST_LINES} usable lines; at least 2 are needed")
+    return enough
+
+
+def _trials(lines: Lines, known: dict[int, list[int]], each: int, random: np.random.Generator) -> list[Trial]:
+    trials = []
+    for writer, own in known.items():
+        others = [line for someone, theirs in known.items() if someone != writer for line in theirs]
+        for line in random.permutation(own)[:each]:
+            trials.append(Trial(writer, int(line), lines.texts[int(random.choice(others))]))
+    return trials
+
+
+def _hands(lines: Lines, learn: int) -> Hands:
+    chosen = [line for line in lines.of([learn]) if lines.writer[line] >= 0]
+    chosen = chosen[:: max(1, len(chosen) // MOST_LEARNT)]
+    return Hands(np.stack([_features(lines, line) for line in chosen]), lines.writer[chosen])
+
+
+def _features(lines: Lines, line: int) -> Float[np.ndarray, D]:
+    return features(lines.strokes(line), lines.texts[line])
+
+
+def _described(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Float[np.ndarray, D]]:
+    return [features(line, text) for line, text in zip(ink, texts, strict=True)]
+
+
+def _shapes_of(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Shape]:
+    return [normal(line, text).shape for line, text in zip(ink, texts, strict=True)]
+
+
+def _shapes(primes: Sequence[Shape], written: Sequence[Shape], free: Sequence[Shape]) -> dict[str, float]:
+    """What the constants in `handwriting.shape` should be."""
+    asked, got, own = (
+        np.array([(slant, np.log(width)) for slant, width in shapes]) for shapes in (primes, written, free)
+    )
+    kept = [float(np.polyfit(asked[:, i], got[:, i], 1)[0]) for i in (0, 1)]
+    slant, width = own.mean(0)
+    return {"kept_slant": kept[0], "kept_width": kept[1], "own_slant": float(slant), "own_width": float(np.exp(width))}
+
+
+def _write(
+    network: SynthesisNetwork, texts: Sequence[str], styles: Sequence[Hand] | None, bias: float, seed: int
+) -> list[Strokes]:
+    """Each text once, whatever comes out."""
+    ink = []
+    for start in range(0, len(texts), BATCH):
+        rows = range(start, min(start + BATCH, len(texts)))
+        openings = [styles[row].opening(network) if styles else None for row in rows]
+        requests = [Request(texts[row], bias, seed + row, opening) for row, opening in zip(rows, openings, strict=True)]
+        ink += [line.strokes for line in sample(network, requests)]
+    return ink
