@@ -116,22 +116,27 @@ def proofread(
     chosen = chosen[:: max(1, len(chosen) // lines)][:lines] if lines else chosen
     texts = [found.texts[line] for line in chosen]
     model = Reader.from_pretrained(reader, device)
-    written = _write(texts, writing, device) if writing.model else None
+    written, faults = _write(texts, writing, device) if writing.model else ([], {})
     scores = evaluate(model, written or [found.strokes(line) for line in chosen], texts, beam)
-    ink = vars(writing) if written else "real"
+    ink = {"ink": vars(writing) if writing.model else "real", **faults}
     versions = {name: version(name) for name in ("torch", "numpy")}
-    print(json.dumps({"reader": reader, "split": split, "ink": ink, **scores, "versions": versions}, indent=2))
+    print(json.dumps({"reader": reader, "split": split, **ink, **scores, "versions": versions}, indent=2))
 
 
-def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> list[Strokes]:
-    """Each text by hand, once, whatever comes out."""
-    from handwriting.sample import Request, sample
-    from handwriting.scribe import BATCH, Scribe
+def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> tuple[list[Strokes], dict[str, int]]:
+    """Each text by hand, in a hand of its own, and how often that went wrong by the soft window's account."""
+    from handwriting.drawing import ATTEMPTS, Drawing
+    from handwriting.manuscript import Row
+    from handwriting.recogniser.reader import Reader
+    from handwriting.scribe import Scribe
+    from handwriting.spelling import spell
 
+    rows = [Row(spell(text), (writing.bias,) * len(text), ends_paragraph=True) for text in texts]
+    chooser = Reader.from_pretrained(writing.chooser, device) if writing.best_of > 1 else None
     network = Scribe.from_pretrained(writing.model, device).network
-    ink = []
-    for start in range(0, len(texts), BATCH):
-        part = texts[start : start + BATCH]
-        requests = [Request(text, writing.bias, writing.seed + start + row) for row, text in enumerate(part)]
-        ink += [line.strokes for line in sample(network, requests)]
-    return ink
+    drawing = Drawing(network, rows, writing.seed, max(1, writing.best_of), chooser)
+    for _ in drawing.draw(range(len(rows)), None, ATTEMPTS if writing.best_of else 1):
+        pass
+    best = [drawing.best[row] for row in range(len(rows))]
+    faulty = {"draws": drawing.draws, "faulty_draws": drawing.failures, "faulty_lines": sum(d.faults > 0 for d in best)}
+    return [draw.line.strokes for draw in best], faulty

@@ -54,3 +54,11 @@ class WritingConfig:
     """0 writes as wildly as people do, 2 very neatly"""
     seed: int = 0
     """where the ink's chance comes from"""
+    best_of: int = 0
+    """0 takes the first draw of each line, whatever came out; 1 draws a line again that is not whole, as `handwriting write`
+    does; more lets the chooser take the best of so many"""
+    chooser: str = "reader"
+    """the recogniser that chooses; the one that reads should be another"""
+
+    def __post_init__(self) -> None:
+        check_least(self, 0, "bias", "seed", "best_of")

@@ -17,6 +17,7 @@ from PIL import Image
 from handwriting import Scribe, strokes
 from handwriting.cli import main, write
 from handwriting.coverage import Coverage
+from handwriting.drawing import Stretch
 from handwriting.formats import read_ink
 from handwriting.manuscript import Manuscript, parse_bias
 from handwriting.model import SynthesisNetwork
@@ -24,7 +25,6 @@ from handwriting.page import Pen
 from handwriting.prime import Prime, read
 from handwriting.recogniser.reader import Reader
 from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, Line, Request, Sampler, sample
-from handwriting.scribe import Stretch
 from shared.errors import UserError
 from tests.handwriting.conftest import TINY
 
@@ -217,7 +217,7 @@ class Faking(Sampler):
 
 def test_a_line_that_fails_is_drawn_again_and_no_other(network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Faking, "made", [])
-    monkeypatch.setattr("handwriting.scribe.Sampler", Faking)
+    monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
     prime = Prime(sample(network, [Request("a hand", 1.0, 1)])[0].strokes, "a hand")
     ink = Scribe(network).write("one\ntwo\nthree", bias=1.0, seed=2**63 - 1, style=prime)
     asked = [[request.text for request in sampler.requests] for sampler in Faking.made]
@@ -233,7 +233,7 @@ def test_a_line_that_fails_is_drawn_again_and_no_other(network, monkeypatch: pyt
 
 def test_all_lines_are_in_the_hand_of_one(network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Faking, "made", [])
-    monkeypatch.setattr("handwriting.scribe.Sampler", Faking)
+    monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
     Scribe(network).write("one\na line that is long enough\nanother that is long enough", seed=3)
     first, *others = Faking.made
     assert [request.text for request in first.requests] == ["a line that is long enough"]

@@ -78,10 +78,22 @@ def test_proofread_measures_real_ink_and_ink_of_a_network(
     assert (real["split"], real["lines"]) == (3, 4)
     assert run(monkeypatch, *arguments, "--writing.model", model_folder, "--writing.seed", 5) == 0
     written = json.loads(capsys.readouterr().out)
-    assert written["ink"] == {"model": str(model_folder), "bias": 0.75, "seed": 5}
+    assert written["ink"] == {
+        "model": str(model_folder),
+        "bias": 0.75,
+        "seed": 5,
+        "best_of": 0,
+        "chooser": "reader",
+    }
+    assert written["draws"] == 4
+    assert written["faulty_draws"] == written["faulty_lines"]
     assert written["characters"] == real["characters"]
-    assert written["character_error_rate"] != real["character_error_rate"]
     assert "torch" in written["versions"]
+    chosen = ["--writing.model", model_folder, "--writing.best-of", 2, "--writing.chooser", reader]
+    assert run(monkeypatch, *arguments, *chosen) == 0
+    chosen = json.loads(capsys.readouterr().out)
+    assert chosen["draws"] >= 8
+    assert chosen["faulty_lines"] <= 4
 
 
 def test_teach_trains_and_goes_on(lines_file, tmp_path, monkeypatch, capsys) -> None:

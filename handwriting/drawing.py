@@ -1,0 +1,145 @@
+"""Lines drawn until they are whole: in batches, again where something is missing, and chosen from several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from handwriting.manuscript import Row
+from handwriting.model import SynthesisNetwork
+from handwriting.prime import Hand, Opening, Prime
+from handwriting.recogniser.reader import Reader
+from handwriting.sample import Line, Request, Sampler
+from handwriting.shape import OWN
+from handwriting.strokes import MM_PER_UNIT, Strokes
+
+BATCH = 32
+"""lines written at a time"""
+ATTEMPTS = 5
+"""how often a line is drawn, until every character is there once"""
+SEEDS, FAR = 2**63, 1_000_003
+"""seeds are below the first; a line's next draw has one so much further on, behind those of any text's lines (torch makes use of
+the lowest 32 bits alone, so it cannot lie further off)"""
+ENOUGH = 20
+"""characters that show a hand"""
+
+
+class Stretch(NamedTuple):
+    """Ink of one line, fresh from the pen."""
+
+    line: int
+    """which of the ink's lines"""
+    attempt: int
+    """0, or one more each time that the line is drawn again: what came of it before is void"""
+    strokes: Strokes
+    """in mm, as the network made them: the line is turned level when it is whole"""
+    characters: Int[np.ndarray, " T"]
+    """the character of the line that each point belongs to"""
+
+
+class Draw(NamedTuple):
+    """One attempt at a row."""
+
+    line: Line
+    faults: float
+    """0 for a whole line; infinite for one without end"""
+    log_probability: float
+    """nats a character of its text, says a reader; 0 without one"""
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The smallest is the best."""
+        return self.faults, -self.log_probability
+
+
+class Drawing:
+    """The drawing of rows, in batches, until each is whole.
+
+    Args:
+        network: what moves the pen.
+        rows: what to write, none empty.
+        seed: where chance comes from.
+        best_of: how often each row is drawn at each attempt.
+        reader: who chooses among them; without one, the first with the fewest faults is taken.
+    """
+
+    def __init__(
+        self, network: SynthesisNetwork, rows: Sequence[Row], seed: int, best_of: int, reader: Reader | None
+    ) -> None:
+        self.network, self.rows, self.seed, self.best_of, self.reader = network, rows, seed, best_of, reader
+        self.best: dict[int, Draw] = {}
+        self.draws = self.failures = 0
+        self.shape = OWN
+
+    def run(self, style: Hand | None) -> Iterator[Stretch]:
+        """Draws all rows. Without a style, one row shows the hand that the others are written in."""
+        rows = list(range(len(self.rows)))
+        opening = style.opening(self.network) if style else None
+        self.shape = style.shape if style else OWN
+        if len(rows) > 1 and not opening:
+            first = next((row for row in rows if len(self.rows[row].text) >= ENOUGH), None)
+            first = max(rows, key=lambda row: len(self.rows[row].text)) if first is None else first
+            yield from self.draw([first], None)
+            opening = Prime(self.best[first].line.strokes, self.rows[first].text).opening(self.network)
+            rows.remove(first)
+        yield from self.draw(rows, opening)
+
+    def draw(self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS) -> Iterator[Stretch]:
+        """Draws these rows, all from one opening. Each has seeds of its own, which depend on its place alone."""
+        for attempt in range(attempts):
+            missed = [row for row in rows if row not in self.best or self.best[row].faults]
+            wanted = [(row, self._seed(row, attempt * self.best_of + n)) for row in missed for n in range(self.best_of)]
+            size = BATCH // self.best_of * self.best_of
+            for start in range(0, len(wanted), size):
+                batch = wanted[start : start + size]
+                requests = [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for row, seed in batch]
+                yield from self._sample([row for row, _ in batch], requests, attempt)
+
+    def _seed(self, row: int, draw: int) -> int:
+        return (self.seed + row + draw * FAR) % SEEDS
+
+    def _sample(self, rows: Sequence[int], requests: Sequence[Request], attempt: int) -> Iterator[Stretch]:
+        sampler = Sampler(self.network, requests)
+        shown = [0] * len(rows)
+        while not sampler.done:
+            sampler.advance()
+            if self.best_of == 1:
+                for place, row in enumerate(rows):
+                    line = self._shaped(sampler.line(place))
+                    yield from _fresh(row, attempt, line, shown[place])
+                    shown[place] = len(line.strokes)
+        lines = [self._shaped(sampler.line(place)) for place in range(len(rows))]
+        for row, draw in zip(rows, self._judge(lines, requests), strict=True):
+            self.draws += 1
+            self.failures += bool(draw.faults)
+            if row not in self.best or draw.rank < self.best[row].rank:
+                self.best[row] = draw
+        if self.best_of > 1:
+            for row in dict.fromkeys(rows):
+                yield from _fresh(row, attempt, self.best[row].line, 0)
+
+    def _shaped(self, line: Line) -> Line:
+        return replace(line, strokes=self.shape.mend(line.strokes))
+
+    def _judge(self, lines: Sequence[Line], requests: Sequence[Request]) -> list[Draw]:
+        chances: Sequence[float] = [0.0] * len(lines)
+        texts = [request.text for request in requests]
+        if self.reader:
+            chances = self.reader.log_probability([line.strokes for line in lines], texts)
+        faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
+        found = zip(lines, faults, chances, texts, strict=True)
+        return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
+
+
+def _fresh(row: int, attempt: int, line: Line, shown: int) -> Iterator[Stretch]:
+    if len(line.strokes) > shown:
+        strokes = to_mm(line.strokes[shown:])
+        yield Stretch(row, attempt, strokes, line.characters[shown:])
+
+
+def to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:
+    return strokes * np.array([MM_PER_UNIT, MM_PER_UNIT, 1.0])
