@@ -84,5 +84,7 @@ def _text(file: FPDF, page: Page, line: Line) -> None:
         # The fonts that every reader has know Latin-1 alone.
         known = row.encode("latin-1", "replace").decode("latin-1")
         if width := file.get_string_width(known):
-            with file.local_context(text_mode=TextMode.INVISIBLE, font_stretching=100 * (right - left) / width):
+            with file.local_context(text_mode=TextMode.INVISIBLE):
+                # Not as an option of the context: that changes what fpdf2 reckons with, but is never written.
+                file.set_stretching(100 * (right - left) / width)
                 file.text(x, y + (number + 0.8) * height, known)
