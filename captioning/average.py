@@ -16,15 +16,15 @@ def average(names: Sequence[str], folder: Path, half: bool = False) -> None:
     What all of them have in common, such as an encoder's frozen stages, stays bit for bit.
 
     Args:
-        names: shipped models, model folders or hub ids.
+        names: shipped models, model folders or hub ids; one alone is its own mean.
         folder: where to.
         half: whether to store half precision.
 
     Raises:
-        UserError: for fewer than two models, for models of different networks or vocabularies, for a folder that is there.
+        UserError: for no model, for models of different networks or vocabularies, for a folder that is there.
     """
-    if len(names) < 2:
-        raise UserError(f"an average takes at least two models, got {len(names)}")
+    if not names:
+        raise UserError("an average takes models, got none")
     if folder.exists():
         raise UserError(f"{folder} is there already; the average wants a new folder")
     first, *others = (CaptionModel.from_pretrained(name) for name in names)

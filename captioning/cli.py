@@ -187,7 +187,7 @@ def score(
 def average(models: list[str], output: Path, half: bool = False) -> None:
     """Make one model of several trainings that went out from the same one (--start): the mean of their weights.
 
-    It mostly captions better than each of them, at the cost of one.
+    It mostly captions better than each of them, at the cost of one. One model alone, with --half, is stored smaller.
 
     Args:
         models: shipped models' names, model folders, or hub ids
