@@ -28,6 +28,8 @@ LEAST_SPACE = 0.3
 """between words, of the x-height, however narrow the usual gap"""
 TALL, TALLEST, DEEP = 2.4, 4.0, 1.4
 """x-heights over and under a baseline: usual of tall letters, as much as is kept free over a first line, usual of tails"""
+THICKEST = 5.0
+"""mm: pens whose whole mark is kept between the margins; there may be no room for one of a thicker pen"""
 WAVE = 80.0
 """mm in which a row's drift comes and goes"""
 
@@ -53,9 +55,9 @@ def lay_out(
     """
     pen = pen or Pen()
     left, top, right, bottom = sheet.area
-    half = pen.width / 2
+    half = min(pen.width, THICKEST) / 2
     slants, drifts = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
-    room, size = right - left - pen.width, sheet.letter_size
+    room, size = right - left - 2 * half, sheet.letter_size
     indent = sheet.indent if sheet.align in ("left", "justify") else 0.0
     rows: list[Line | None] = []
     for paragraph in _paragraphs(lines, size):

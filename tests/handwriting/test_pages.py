@@ -231,6 +231,13 @@ def test_pages_of_lines_without_ink() -> None:
     assert [line.text for line in page.lines] == ["found"]
 
 
+def test_a_pen_that_is_wider_than_the_page_still_writes() -> None:
+    (page,) = lay_out([write("hi")], Sheet(paper="10x10", margin=0), Pen(width=50))
+    left, top, right, bottom = edges(page)
+    assert min(left, top) >= 2.5 - 1e-9
+    assert max(right, bottom) <= 7.5 + 1e-9
+
+
 def test_page_sizes() -> None:
     assert Sheet().sides == (210, 297)
     assert Sheet(paper="A5").sides == (148, 210)
