@@ -10,18 +10,23 @@ import torch
 
 from handwriting.model import SynthesisNetwork
 from handwriting.sample import Request, sample
+from handwriting.scribe import Scribe
+from handwriting.sheet import Sheet
 from shared.device import pick_device
 from shared.pretrained import count_parameters
 
 TEXT = "The quick brown fox jumps over the lazy dog."
 BATCHES = (1, 8, 32)
+PAGE = "\n".join([TEXT[:40]] * 30)
+"""thirty lines of forty characters"""
 
 
 def benchmark(model: str, device: str, seconds: float) -> dict[str, Any]:
     """Writes the same line over and over, alone and in batches.
 
     Returns:
-        for each batch size, points a second of one line and of all lines together, and lines a minute.
+        for each batch size, points a second of one line and of all lines together, and lines a minute; and how long a page of 30
+        lines takes, from the text to its strokes' places on the paper.
     """
     place = pick_device(device)
     network = SynthesisNetwork.from_pretrained(model).to(place)
@@ -36,6 +41,15 @@ def benchmark(model: str, device: str, seconds: float) -> dict[str, Any]:
     sample(network, [Request("warm up")])
     for lines in BATCHES:
         report[f"{lines} at a time" if lines > 1 else "1 line"] = _measure(network, lines, seconds)
+    begin = time.perf_counter()
+    ink = Scribe(network).write(PAGE, seed=0)
+    written = time.perf_counter()
+    ink.pages(Sheet(paper="a4"))
+    report["a page of 30 lines"] = {
+        "seconds": round(time.perf_counter() - begin, 2),
+        "of_which_layout": round(time.perf_counter() - written, 2),
+        "lines_drawn": ink.draws,
+    }
     return report
 
 
