@@ -57,13 +57,12 @@ def lay_out(
     left, top, right, bottom = sheet.area
     half = min(pen.width, THICKEST) / 2
     slants, drifts = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
-    room, size = right - left - 2 * half, sheet.letter_size
-    indent = sheet.indent if sheet.align in ("left", "justify") else 0.0
+    room = right - left - 2 * half
     rows: list[Line | None] = []
-    for paragraph in _paragraphs(lines, size):
+    for paragraph in _paragraphs(lines, sheet.letter_size):
         slanted = [_slanted(word, sheet.slant, slants) for word in paragraph]
-        for row in flow(slanted, room, indent, hyphenate=sheet.hyphenate, x_height=size):
-            places = left + half + row.places(room, sheet.align, size)
+        for row in _rows(slanted, room, sheet):
+            places = left + half + row.places(room, sheet.align, sheet.letter_size)
             rows.append(_write(row, places, sheet.drift, drifts, pen) if row.words else None)
     paper, filled = _fill(rows, sheet, top + half, bottom - half)
     facts = {name: fact for name, fact in (about or {}).items() if name != "text"}
@@ -90,6 +89,14 @@ def _paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
         if line.ends_paragraph:
             paragraphs.append([])
     return paragraphs if paragraphs[-1] else paragraphs[:-1]
+
+
+def _rows(paragraph: Sequence[Word], room: float, sheet: Sheet) -> list[Row]:
+    """The rows of a paragraph. An address, a greeting or a name, of a single row, is not set in."""
+    rows = flow(paragraph, room, 0.0, hyphenate=sheet.hyphenate, x_height=sheet.letter_size)
+    if len(rows) > 1 and sheet.indent and sheet.align in ("left", "justify"):
+        return flow(paragraph, room, sheet.indent, hyphenate=sheet.hyphenate, x_height=sheet.letter_size)
+    return rows
 
 
 def _slanted(word: Word, slant: float, random: np.random.Generator) -> Word:

@@ -63,7 +63,7 @@ class Sheet:
     slant: float = 0.0
     """degrees by which the slants of words differ: their standard deviation"""
     indent: float = 0.0
-    """mm by which a paragraph's first line is set in, when aligned left or justified"""
+    """mm by which the first line is set in of a paragraph that has more, when aligned left or justified"""
     hyphenate: bool = False
     """whether words may be broken at the end of a line, where the pen was lifted in them; otherwise a word that is longer than a
     line is shrunk"""
