@@ -31,6 +31,8 @@ class InkLine:
     """the position in `text` of the character that each point belongs to"""
     ends_paragraph: bool = True
     """whether the text's own line ends with it; otherwise it was broken here"""
+    ends_word: bool = True
+    """whether a word ends with it; otherwise one was too long for a line of the network, and goes on in the next"""
     coverage: Coverage = WHOLE
     """whether every character is there, once"""
 

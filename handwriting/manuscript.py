@@ -22,6 +22,8 @@ class Row:
     """of each character"""
     ends_paragraph: bool
     """whether the text's own line ends with it; otherwise it was broken here"""
+    ends_word: bool = True
+    """whether a word ends with it; otherwise one is too long for a row, and goes on in the next"""
 
     @property
     def text(self) -> str:
@@ -111,5 +113,12 @@ def _rows(line: Spelling, biases: Sequence[float]) -> list[Row]:
     for number, piece in enumerate(pieces, start=1):
         start = line.plain.index(piece, end)
         end = start + len(piece)
-        rows.append(Row(line.part(start, end), tuple(biases[start:end]), number == len(pieces)))
+        rows.append(
+            Row(
+                line.part(start, end),
+                tuple(biases[start:end]),
+                ends_paragraph=number == len(pieces),
+                ends_word=line.plain[end : end + 1] in ("", " "),
+            )
+        )
     return rows

@@ -26,6 +26,8 @@ LEAST_GAP, MOST_GAP = 0.5, 2.0
 """between words, of the usual gap; beyond, the pen slipped"""
 LEAST_SPACE = 0.3
 """between words, of the x-height, however narrow the usual gap"""
+WITHIN_WORD = 0.25
+"""x-heights between two pieces of a word that was too long for a line of the network"""
 TALL, TALLEST, DEEP = 2.4, 4.0, 1.4
 """x-heights over and under a baseline: usual of tall letters, as much as is kept free over a first line, usual of tails"""
 THICKEST = 5.0
@@ -85,6 +87,8 @@ def _paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
             even = [
                 replace(word, gap=float(np.clip(word.gap, LEAST_GAP * usual_gap, MOST_GAP * usual_gap))) for word in own
             ]
+            if even and not line.ends_word:
+                even[-1] = replace(even[-1], gap=WITHIN_WORD * usual)
             paragraphs[-1] += [word.shaped(size / seen) for word in even]
         if line.ends_paragraph:
             paragraphs.append([])

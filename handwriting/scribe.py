@@ -99,4 +99,4 @@ def _ink_line(row: Row, line: Line | None) -> InkLine:
         return InkLine("", np.zeros((0, 3)), np.zeros(0, dtype=np.int64), row.ends_paragraph)
     characters = line.characters.clip(max=len(row.text) - 1)
     strokes, characters = accents.add(level(to_mm(line.strokes)), characters, row.spelling)
-    return InkLine(row.spelling.written, strokes, characters, row.ends_paragraph, line.coverage)
+    return InkLine(row.spelling.written, strokes, characters, row.ends_paragraph, row.ends_word, line.coverage)

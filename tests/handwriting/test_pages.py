@@ -11,13 +11,14 @@ from hypothesis import strategies as some
 
 from handwriting.flow import flow
 from handwriting.ink import InkLine
+from handwriting.manuscript import Manuscript
 from handwriting.page import Page, Pen
 from handwriting.pages import lay_out
 from handwriting.sheet import SIZES, Sheet
 from handwriting.strokes import bounds, split
 from handwriting.words import words
 from shared.config import ConfigError
-from tests.handwriting.hand import X_HEIGHT, paragraphs, write
+from tests.handwriting.hand import ADVANCE, SPACE, X_HEIGHT, paragraphs, write
 
 LETTER = """Dear Hilda,
 
@@ -185,6 +186,17 @@ def test_the_gaps_are_the_writers_own_unless_the_pen_slipped() -> None:
         ends = max(s[:, 0].max() for n, s in enumerate(ink[:2]))
         gaps.append(ink[last_first][:, 0].min() - ends)
     assert gaps == pytest.approx([3.0, 1.5, 6.0], rel=0.1)
+
+
+def test_a_word_too_long_for_the_network_is_not_torn_apart() -> None:
+    rows = Manuscript.of("a " + "n" * 120 + " b c", 1.0).rows
+    assert [(len(row.text), row.ends_word) for row in rows] == [(50, False), (50, False), (22 + 4, True)]
+    lines = [replace(write("aa nn", False), ends_word=False), write("nn bb")]
+    (page,) = lay_out(lines, replace(A5, x_height=X_HEIGHT))
+    left = np.array([stroke[:, 0].min() for stroke in split(page.lines[0].strokes)])
+    assert np.diff(left)[[0, 2, 4, 6]] == pytest.approx(ADVANCE, abs=0.12)
+    assert np.diff(left)[[1, 5]] == pytest.approx(1.8 + SPACE, abs=0.2)
+    assert np.diff(left)[3] == pytest.approx(1.8 + X_HEIGHT / 4, abs=0.2)
 
 
 def test_drift_and_slant_come_from_the_seed_and_stay_within_bounds() -> None:
