@@ -73,7 +73,7 @@ def _holder(stroke: int, strokes: Sequence[Points], holders: Int[np.ndarray, " S
     left, right = _reach([strokes[stroke]])
     distances = {}
     for part in range(max(own - 1, 0), min(own + 2, parts)):
-        others = [strokes[n] for n in np.flatnonzero(holders == part) if n != stroke]
+        others = [strokes[n] for n in np.flatnonzero(holders == part).tolist() if n != stroke]
         if others:
             low, high = _reach([other for other in others if len(other) >= LONG] or others)
             middle = (left + right) / 2
@@ -90,7 +90,7 @@ def _side(stroke: int, strokes: Sequence[Points], holders: Int[np.ndarray, " S"]
     runs from one into the other."""
     left, right = _reach([strokes[stroke]])
     before, after = (
-        [strokes[n] for n in np.flatnonzero(holders == part) if n != stroke] for part in (first, first + 1)
+        [strokes[n] for n in np.flatnonzero(holders == part).tolist() if n != stroke] for part in (first, first + 1)
     )
     hole_before = left - _reach(before)[1] if before else -np.inf
     hole_after = _reach(after)[0] - right if after else -np.inf

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from jaxtyping import Float
 
 from handwriting import strokes as ink_of
 from handwriting.flow import Row, flow
@@ -107,7 +108,7 @@ def _slanted(word: Word, slant: float, random: np.random.Generator) -> Word:
     return word.shaped(1.0, math.tan(math.radians(slant * np.clip(random.normal(), -2, 2)))) if slant else word
 
 
-def _write(row: Row, places: Sequence[float], drift: float, random: np.random.Generator, pen: Pen) -> Line:
+def _write(row: Row, places: Float[np.ndarray, " W"], drift: float, random: np.random.Generator, pen: Pen) -> Line:
     """The ink of a row that has some, on the baseline y = 0, from which it strays by `drift` mm at most."""
     ink = [stroke for word, x in zip(row.words, places, strict=True) for stroke in ink_of.split(word.strokes, (x, 0.0))]
     if drift:
