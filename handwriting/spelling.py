@@ -109,7 +109,7 @@ def _clusters(text: str) -> Iterator[str]:
 
 def _taken_apart(cluster: str) -> tuple[str, list[Mark], bool]:
     """The letters that a character is written with, their marks, and whether nothing of it is lost or replaced."""
-    base, *combining = unicodedata.normalize("NFD", cluster)
+    base, *combining = list(unicodedata.normalize("NFD", cluster))
     letters, marks, as_it_is = _base(base)
     known = [_COMBINING[character] for character in combining if character in _COMBINING and letters[-1:].isalpha()]
     # Every i that is written has its dot.

@@ -49,7 +49,9 @@ def accented(text: str, late: int = 0) -> tuple[list[Points], list[tuple[int, Po
     and for all strokes in writing order the place of an added one or None."""
     spelling = spell(text)
     before = {part.round(6).tobytes() for part in split(write(spelling.plain)[0])}
-    old, new, order = [], [], []
+    old: list[Points] = []
+    new: list[tuple[int, Points]] = []
+    order: list[int | None] = []
     for part, own in pieces(*accents.add(*write(spelling.plain, late), spelling)):
         if part.round(6).tobytes() in before:
             old.append(part)
@@ -108,6 +110,8 @@ def test_some_letters_have_signs_of_their_own() -> None:
         assert points[:, 1].max() < -0.5 * TALL
     assert over("nģ", 1)[:, 1].max() < -SMALL - 0.3
     assert over("ợ", 0)[:, 0].max() > WIDTH
+    # Beside the tail, on the height of all others.
+    assert 0.3 < over("nỵ", 1)[:, 1].min() < 1.2
 
 
 def test_two_accents_on_a_letter_stand_over_each_other() -> None:
@@ -178,11 +182,24 @@ def test_all_else_stays_where_it_was(text: str, late: int) -> None:
 
 
 def test_chance_comes_from_the_ink() -> None:
-    strokes, characters = write("nene")
     first, second = (part - part[0] for _, part in accented("néné")[1])
     assert not np.allclose(first, second)
-    moved = accents.add(strokes * [1.01, 1.0, 1.0], characters, spell("néné"))[0]
-    assert not np.allclose(moved, accents.add(strokes, characters, spell("néné"))[0] * [1.01, 1.0, 1.0])
+    beside_another_word = accented("néné o")[1][0][1]
+    assert not np.allclose(first, beside_another_word - beside_another_word[0])
+
+
+@pytest.mark.parametrize(("text", "end"), [("lé", -4.0), ("lẹ", 1.6)])
+def test_a_letter_that_the_window_reached_too_early_keeps_its_height(text: str, end: float) -> None:
+    """The letters are joined, and the upper (or lower) half of the stem was made when the window had gone on."""
+    stem = np.column_stack([np.full(16, 0.8), np.linspace(-1.0, end, 16)])
+    loop = letter("e", ADVANCE)[0]
+    more = [letter("n", ADVANCE * place)[0] for place in (3, 4, 5)]
+    line = join([np.concatenate([stem, loop]), *more])
+    owners = np.repeat([0, 1, 3, 4, 5], [8, 32, 24, 24, 24])
+    new = accents.add(line, owners, spell(text + " nnn"))[0]
+    mark = min(split(new), key=len)
+    assert -3.4 < mark[:, 1].max() < -2.3 if end < 0 else 0.3 < mark[:, 1].min() < 1.4
+    assert ADVANCE < mark[:, 0].mean() < ADVANCE + WIDTH
 
 
 def test_an_accent_keeps_clear_of_the_ink_about_it() -> None:
