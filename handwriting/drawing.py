@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,6 +27,8 @@ SEEDS, FAR = 2**63, 1_000_003
 the lowest 32 bits alone, so it cannot lie further off)"""
 ENOUGH = 20
 """characters that show a hand"""
+MODELS = 3
+"""lines that are tried to show it, until one is whole"""
 
 
 class Stretch(NamedTuple):
@@ -72,6 +75,7 @@ class Drawing:
     ) -> None:
         self.network, self.rows, self.seed, self.best_of, self.reader = network, rows, seed, best_of, reader
         self.best: dict[int, Draw] = {}
+        self.attempts: Counter[int] = Counter()
         self.draws = self.failures = 0
         self.shape = OWN
 
@@ -81,11 +85,15 @@ class Drawing:
         opening = style.opening(self.network) if style else None
         self.shape = style.shape if style else OWN
         if len(rows) > 1 and not opening:
-            first = next((row for row in rows if len(self.rows[row].text) >= ENOUGH), None)
-            first = max(rows, key=lambda row: len(self.rows[row].text)) if first is None else first
-            yield from self.draw([first], None)
-            opening = Prime(self.best[first].line.strokes, self.rows[first].text).opening(self.network)
-            rows.remove(first)
+            # Whatever is wrong with the line that shows the hand would go wrong in all of them.
+            for first in sorted(rows, key=lambda row: -min(ENOUGH, len(self.rows[row].text)))[:MODELS]:
+                yield from self.draw([first], None)
+                if not self.best[first].faults:
+                    break
+            shown = min(self.best, key=lambda row: self.best[row].rank)
+            self.best = {shown: self.best[shown]}
+            opening = Prime(self.best[shown].line.strokes, self.rows[shown].text).opening(self.network)
+            rows.remove(shown)
         yield from self.draw(rows, opening)
 
     def draw(self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS) -> Iterator[Stretch]:
@@ -97,12 +105,12 @@ class Drawing:
             for start in range(0, len(wanted), size):
                 batch = wanted[start : start + size]
                 requests = [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for row, seed in batch]
-                yield from self._sample([row for row, _ in batch], requests, attempt)
+                yield from self._sample([row for row, _ in batch], requests)
 
     def _seed(self, row: int, draw: int) -> int:
         return (self.seed + row + draw * FAR) % SEEDS
 
-    def _sample(self, rows: Sequence[int], requests: Sequence[Request], attempt: int) -> Iterator[Stretch]:
+    def _sample(self, rows: Sequence[int], requests: Sequence[Request]) -> Iterator[Stretch]:
         sampler = Sampler(self.network, requests)
         shown = [0] * len(rows)
         while not sampler.done:
@@ -110,7 +118,7 @@ class Drawing:
             if self.best_of == 1:
                 for place, row in enumerate(rows):
                     line = self._shaped(sampler.line(place))
-                    yield from _fresh(row, attempt, line, shown[place])
+                    yield from _fresh(row, self.attempts[row], line, shown[place])
                     shown[place] = len(line.strokes)
         lines = [self._shaped(sampler.line(place)) for place in range(len(rows))]
         for row, draw in zip(rows, self._judge(lines, requests), strict=True):
@@ -120,7 +128,8 @@ class Drawing:
                 self.best[row] = draw
         if self.best_of > 1:
             for row in dict.fromkeys(rows):
-                yield from _fresh(row, attempt, self.best[row].line, 0)
+                yield from _fresh(row, self.attempts[row], self.best[row].line, 0)
+        self.attempts.update(set(rows))
 
     def _shaped(self, line: Line) -> Line:
         return replace(line, strokes=self.shape.mend(line.strokes))

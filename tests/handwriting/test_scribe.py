@@ -244,6 +244,23 @@ def test_all_lines_are_in_the_hand_of_one(network, monkeypatch: pytest.MonkeyPat
         assert all(request.opening.text == "a line that is long enough " for request in sampler.requests)
 
 
+def test_a_flawed_line_shows_no_hand(network, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(Faking):
+        def line(self, row: int) -> Line:
+            request = self.requests[row]
+            dwelt_on = (0,) if request.text.startswith("bad") and not request.opening else ()
+            return replace(super().line(row), coverage=Coverage(True, (), (), dwelt_on))
+
+    monkeypatch.setattr(Faking, "made", [])
+    monkeypatch.setattr("handwriting.drawing.Sampler", Failing)
+    ink = Scribe(network).write("bad line that is long enough\ngood line that is long enough\nx", seed=3)
+    asked = [[request.text for request in sampler.requests] for sampler in Faking.made]
+    bad, good = ink.written.splitlines()[:2]
+    assert asked == [[bad]] * 5 + [[good], [bad, "x"]]
+    assert {request.opening.text for request in Faking.made[-1].requests} == {f"{good} "}
+    assert not ink.flawed
+
+
 def test_what_is_streamed_is_what_is_written() -> None:
     scribe = Scribe(SynthesisNetwork(TINY).eval())  # slow enough to make several blocks of points
     text = "hello world, how are you\nall well"
