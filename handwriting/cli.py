@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from handwriting.recogniser.commands import proofread, read, teach
 from handwriting.sheet import Sheet
-from handwriting.styles.commands import add, fidelity, remove, show
+from handwriting.styles.commands import add, draw, fidelity, remove, show
 from shared.command import Command, run
 from shared.config import TrainingConfig
 from shared.errors import UserError
@@ -132,11 +132,12 @@ def train(
     machines that all see the folder.
 
     Args:
-        data: a file that `handwriting prepare` wrote
+        data: a file that `handwriting prepare` wrote; or a user's own lines: a .jsonl file with a row of JSON for each,
+            {"text": "what it says", "strokes": [[[x, y], …], …]}, the tenth of every ten to validate on
         out: the folder of the run
         resume: go on where the run in that folder was saved last
-        start: a model to go on from (for adaptive weight noise, or on a user's own lines): a shipped model's name, a folder, or
-            a hub id; it brings its own --model
+        start: (or --from) a model to go on from (for adaptive weight noise, or on a user's own lines): a shipped model's name, a
+            folder, or a hub id; it brings its own --model
         protocol: graves trains on the splits 0, 2 and 3 and stops and reports on 1; strict trains on 0, stops on 1 and reports
             on 3; short for --lines.train and --lines.validate
         model: the network
@@ -230,6 +231,7 @@ def main() -> int:
             Command(add, positional=("name", "file"), called="style add"),
             Command(show, called="style list"),
             Command(remove, positional=("name",), called="style remove"),
+            Command(draw, positional=("folder",), called="style draw"),
             Command(fidelity),
         ],
     )

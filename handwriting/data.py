@@ -72,7 +72,7 @@ class Lines:
 
 
 def load_lines(path: Path) -> Lines:
-    """Reads a file that `handwriting prepare` wrote.
+    """Reads a file that `handwriting prepare` wrote, or a user's own lines (.jsonl, see `handwriting.own`).
 
     A line is usable if none of its `BAD` flags is set, its text has at least 5 characters, all of the alphabet, and its ink at
     most 1,200 points.
@@ -80,6 +80,10 @@ def load_lines(path: Path) -> Lines:
     Raises:
         UserError: if the file cannot be read or is of another kind.
     """
+    if path.suffix.lower() == ".jsonl":
+        from handwriting.own import read_own  # which needs this file
+
+        return read_own(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             data = {key: file[key] for key in KEYS}  # once: every access decompresses the whole array

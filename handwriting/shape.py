@@ -72,7 +72,10 @@ def measure(strokes: Strokes, characters: int) -> Measures:
     """
     drawn = np.append(False, strokes[:-1, 2] < 0.5)
     down = strokes[drawn & (strokes[:, 1] > 0)]
-    slant = float((down[:, 0] * down[:, 1]).sum() / max((down[:, 1] ** 2).sum(), 1e-300))
+    length = np.hypot(
+        down[:, 0], down[:, 1]
+    )  # by which each piece counts, so that it does not matter how ink is cut up
+    slant = float((down[:, 0] * down[:, 1] / length).sum() / max((down[:, 1] ** 2 / length).sum(), 1e-300))
     slant = float(np.clip(slant, -STEEPEST, STEEPEST))
     width = float(np.ptp(np.cumsum(strokes[:, 0] - slant * strokes[:, 1]))) / characters
     weight = np.hypot(strokes[:, 0], strokes[:, 1]) * drawn

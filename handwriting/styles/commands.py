@@ -50,6 +50,54 @@ def remove(name: str) -> None:
     print(f"removed {shelf.remove(name)}", file=sys.stderr)
 
 
+def draw(
+    folder: Path,
+    text: str = "no two hands ever write alike",
+    count: int = 12,
+    candidates: int = 112,
+    bias: float = 0.5,
+    seed: int = 0,
+    terms: str = "those of the network that drew it",
+    model: str = "default",
+    reader: str = "reader",
+    device: str = "auto",
+) -> None:
+    """Let a network make up hands, and keep those that differ most as styles: how the shipped ones came to be.
+
+    It writes a text many times, slants and stretches what it wrote, and writes the text again in the hand that this looks like. A
+    line is fit if every character is there and the recogniser reads all but two as it should. Names say what is special.
+
+    Args:
+        folder: where the files of the styles are written
+        text: what they say
+        count: styles wanted
+        candidates: lines to choose from
+        bias: 0 writes as wildly as people do, 2 very neatly
+        seed: where chance comes from
+        terms: what the files say about how they may be used
+        model: a shipped model's name, a model folder, or a hub id
+        reader: a shipped recogniser's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+    """
+    from dataclasses import replace
+
+    from handwriting.recogniser.reader import Reader
+    from handwriting.scribe import Scribe
+    from handwriting.styles.draw import draw as make_up
+    from shared.errors import UserError
+    from shared.files import check_place, write_whole
+
+    check_place(folder / "a.json")
+    network, judge = Scribe.from_pretrained(model, device).network, Reader.from_pretrained(reader, device)
+    styles = make_up(network, judge, text, count, candidates, bias, seed)
+    for style in styles:
+        kept = replace(style, origin=f"drawn by the network {Path(model).name}: {style.origin}", terms=terms)
+        write_whole(folder / f"{style.name}.json", kept.encode())
+        print(f"{style.name}\t{kept.origin}")
+    if len(styles) < count:
+        raise UserError(f"only {len(styles)} lines were fit; ask for more --candidates")
+
+
 def fidelity(
     data: Path,
     split: int = 1,

@@ -26,7 +26,7 @@ RIDGE = 0.1
 """how far the spread of a hand is drawn to that of unconnected features, so that few lines do for many features"""
 
 
-def features(strokes: Strokes, text: str) -> Float[np.ndarray, D]:
+def features(strokes: Strokes, text: str) -> Float[np.ndarray, " D"]:
     """The features of a line of ink.
 
     Slant; width, strokes, way drawn and way in the air for each character (as logarithms); where the ink lies up and down; how
@@ -69,6 +69,8 @@ class Hands:
         spread = (1 - RIDGE) * spread + RIDGE * np.diag(np.diag(spread)) + 1e-8 * np.eye(len(spread))
         self.unmix = np.linalg.inv(np.linalg.cholesky(spread)).T
 
-    def distances(self, line: Float[np.ndarray, D], others: Sequence[Float[np.ndarray, D]]) -> Float[np.ndarray, " N"]:
+    def distances(
+        self, line: Float[np.ndarray, " D"], others: Sequence[Float[np.ndarray, " D"]]
+    ) -> Float[np.ndarray, " N"]:
         """How far a line is from others, in deviations of a hand from itself (Mahalanobis)."""
         return np.linalg.norm((np.asarray(others) - line) @ self.unmix, axis=1)

@@ -12,10 +12,9 @@ from handwriting.data import Lines
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand
 from handwriting.sample import Request, sample
-from handwriting.shape import Shape
-from handwriting.strokes import Strokes
+from handwriting.shape import Shape, measure
+from handwriting.strokes import Strokes, level
 from handwriting.styles.features import Hands, features
-from handwriting.styles.normal import normal
 from handwriting.styles.style import Style
 from shared.errors import UserError
 
@@ -65,12 +64,17 @@ def fidelity(
     hands = _hands(lines, learn)
     styles = [Style("", lines.texts[trial.line], lines.strokes(trial.line)) for trial in trials]
     texts = [trial.text for trial in trials]
-    rows: dict[str, list[Float[np.ndarray, D]]] = {
-        "written": _described(_write(network, texts, styles, bias, seed), texts),
-        "without_style": _described(_write(network, texts, None, bias, seed), texts),
+    written = _write(network, texts, styles, bias, seed)
+    free = _write(network, texts, None, bias, seed)
+    mended = [style.shape.mend(ink) for style, ink in zip(styles, written, strict=True)]
+    rows = {
+        "written": _described(mended, texts),
+        "unmended": _described(written, texts),
+        "without_style": _described(free, texts),
         "real": [described[trial.line] for trial in trials],
     }
     report: dict[str, Any] = {"split": split, "writers": len(known), "lines": len(trials), "bias": bias, "seed": seed}
+    report |= _shapes([style.shape for style in styles], _shapes_of(written, texts), _shapes_of(free, texts))
     for name, found in rows.items():
         ranks, distances = [], []
         for trial, line in zip(trials, found, strict=True):
@@ -110,16 +114,16 @@ def _hands(lines: Lines, learn: int) -> Hands:
     return Hands(np.stack([_features(lines, line) for line in chosen]), lines.writer[chosen])
 
 
-def _features(lines: Lines, line: int) -> Float[np.ndarray, D]:
+def _features(lines: Lines, line: int) -> Float[np.ndarray, " D"]:
     return features(lines.strokes(line), lines.texts[line])
 
 
-def _described(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Float[np.ndarray, D]]:
+def _described(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Float[np.ndarray, " D"]]:
     return [features(line, text) for line, text in zip(ink, texts, strict=True)]
 
 
 def _shapes_of(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Shape]:
-    return [normal(line, text).shape for line, text in zip(ink, texts, strict=True)]
+    return [measure(level(line), len(text)).shape for line, text in zip(ink, texts, strict=True)]
 
 
 def _shapes(primes: Sequence[Shape], written: Sequence[Shape], free: Sequence[Shape]) -> dict[str, float]:

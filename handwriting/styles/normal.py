@@ -8,18 +8,20 @@ from handwriting.formats.checks import check_points
 from handwriting.prime import Prime
 from handwriting.shape import HEIGHT, measure
 from handwriting.spelling import spell
-from handwriting.strokes import Points, Strokes, bounds, join, level, split
+from handwriting.strokes import Points, Strokes, bounds, join, split
 from shared.errors import UserError
 
 STEP = 20.0
 """Tablet units from point to point of a stroke: the mean of IAM-OnDB's split 0, each line made `HEIGHT` high. Points at equal
 distances served the network as well as those a tablet gave evenly in time: 24 lines of split 1, each read after another line of
 the same hand, had -801.9 and -803.7 nats; after one with every second point left out, -763.8."""
+STEEPEST_SLOPE, LONG = 0.8, 2.5
+"""radians that a line may run up or down, and how many times as long as high it must be to tell that it does"""
 SHORTEST_TEXT, LONGEST_TEXT = 5, 60
 """characters of a prime; the lines that the network has learnt from have up to 47"""
 MOST_POINTS = 50_000
 """of one line, before its points are set anew"""
-FEWEST, MOST = 4.0, 80.0
+FEWEST, MOST = 7.0, 60.0
 """points that a prime may have for each character of its text; people's have 8 to 55"""
 
 
@@ -46,7 +48,7 @@ def normal(strokes: Strokes, text: str) -> Prime:
     extent = max(right - left, bottom - top)
     if not extent > 0:
         raise UserError("all points of the ink lie in one place; a style needs a line of writing")
-    ink = level(ink / [extent, extent, 1.0])  # so that no unit is too small or too large to reckon with
+    ink = levelled(ink / [extent, extent, 1.0])  # so that no unit is too small or too large to reckon with
     try:
         shape, height = measure(ink, len(text))
     except ValueError as error:
@@ -61,6 +63,22 @@ def normal(strokes: Strokes, text: str) -> Prime:
             "give the text that it says, letter for letter"
         )
     return Prime(respaced(ink, STEP), text, shape)
+
+
+def levelled(strokes: Strokes) -> Strokes:
+    """Turns a line so that its long axis runs level, however it was sampled. Ink without one, or with a steep one, stays."""
+    drawn = np.append(False, strokes[:-1, 2] < 0.5)
+    weight = np.hypot(strokes[:, 0], strokes[:, 1]) * drawn
+    if not weight.any():
+        return strokes
+    middles = np.cumsum(strokes[:, :2], 0) - strokes[:, :2] / 2
+    spread = np.cov(middles.T, aweights=weight, ddof=0)
+    angle = 0.5 * np.arctan2(2 * spread[0, 1], spread[0, 0] - spread[1, 1])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    along, beside = np.diag(turn.T @ spread @ turn)
+    if abs(angle) > STEEPEST_SLOPE or along < LONG**2 * beside:
+        return strokes
+    return np.column_stack([strokes[:, :2] @ turn, strokes[:, 2]])
 
 
 def respaced(strokes: Strokes, step: float) -> Strokes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from handwriting.formats import READ, decode, read_ink
 from handwriting.prime import Hand
 from handwriting.recogniser.rows import rows
+from handwriting.styles.normal import LONGEST_TEXT
 from handwriting.styles.style import KIND, Blend, Style
 from shared.errors import UserError
 from shared.files import write_whole
@@ -97,10 +98,12 @@ def from_ink(path: Path, text: str = "", name: str = "") -> Style:
             "give the text with the same line ends, or a file of one line"
         )
     styles = [Style(name or path.stem, row, line, origin=path.name) for row, line in zip(texts, ink, strict=True)]
+    style = max(styles, key=lambda one: min(len(one.text), LONGEST_TEXT))
     try:
-        return max(styles, key=lambda style: len(style.prime.text))
+        style.prime  # noqa: B018 - it says what is wrong
     except UserError as error:
         raise UserError(f"{path} makes no style: {error}") from error
+    return style
 
 
 def add(name: str, style: Style, replace: bool = False) -> Path:

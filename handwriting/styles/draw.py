@@ -1,0 +1,125 @@
+"""Hands that a network makes up, chosen to differ: how the styles that travel with the package came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from handwriting.model import SynthesisNetwork
+from handwriting.prime import Prime
+from handwriting.recogniser.distance import character_error_rate
+from handwriting.recogniser.reader import Reader
+from handwriting.sample import Line, Request, sample
+from handwriting.shape import OWN, Shape
+from handwriting.strokes import Strokes
+from handwriting.styles.features import features
+from handwriting.styles.normal import normal
+from handwriting.styles.style import Style
+
+BATCH = 32
+TRAITS = {
+    0: ("upright", "leaning"),
+    1: ("wide", "narrow"),
+    2: ("printed", "joined"),
+    3: ("ample", "plain"),
+    8: ("deep", "even"),
+    10: ("flat", "tall"),
+}
+"""What is said of a hand that has much, or little, of a feature, by the feature's place in `features`: slant, width, strokes, way
+drawn, how far letters go down, how far up (y grows downward)."""
+HANDS_OF_A_LINE = 4
+"""hands that are made from each line of the network's own"""
+MISREAD = 2
+"""characters that may be misread: the shipped recogniser misreads two of a line's thirty when a person wrote it"""
+SLANTS, STRETCHES = (-0.65, 0.2), (-0.35, 0.25)
+"""the least and the most slant, and stretch (its logarithm), that they are given; people's lean from -0.5 to 0.3"""
+
+
+def draw(
+    network: SynthesisNetwork, reader: Reader, text: str, count: int, candidates: int, bias: float, seed: int
+) -> list[Style]:
+    """Lets the network make up hands, and takes those that are far from each other.
+
+    By itself it writes much the same hand each time. So each of its lines is slanted and stretched in several ways, and the network
+    writes the text once more after each of them, in what it takes for such a hand. Lines are fit that are whole and that the reader
+    reads as they should be but for two characters.
+
+    Args:
+        reader: who must be able to read a line.
+        text: what the lines say.
+        count: styles wanted; fewer come back if fewer lines are fit.
+        candidates: lines written after others.
+        bias: of all lines.
+        seed: of the first line.
+    """
+    random = np.random.default_rng(seed)
+    own = _written(network, text, [None] * -(-candidates // HANDS_OF_A_LINE), bias, seed)
+    shapes = [
+        Shape(random.uniform(*SLANTS), OWN.width * float(np.exp(random.uniform(*STRETCHES)))) for _ in range(candidates)
+    ]
+    given = [_shaped(own[number // HANDS_OF_A_LINE].strokes, text, shape) for number, shape in enumerate(shapes)]
+    lines = _written(network, text, given, bias, seed + len(own))
+    ink = [prime.shape.mend(line.strokes) for prime, line in zip(given, lines, strict=True)]
+    read = reader.read(ink)
+    fit = [
+        number
+        for number, (line, said) in enumerate(zip(lines, read, strict=True))
+        if line.coverage.whole and character_error_rate([said], [text]) * len(text) <= MISREAD
+    ]
+    if not fit:
+        return []
+    found = np.array([features(ink[number], text)[list(TRAITS)] for number in fit])
+    traits = (found - found.mean(0)) / found.std(0).clip(1e-9)
+    chosen = farthest(list(traits), count)
+    names = named([traits[place] for place in chosen])
+    return [
+        Style(name, text, ink[fit[place]], f"line {fit[place]} of bias {bias:g}, seed {seed}")
+        for name, place in zip(names, chosen, strict=True)
+    ]
+
+
+def _shaped(strokes: Strokes, text: str, shape: Shape) -> Prime:
+    """A line with another shape than its own."""
+    prime = normal(strokes, text)
+    wider = shape.width / prime.shape.width
+    lean = np.array([[wider, 0.0], [shape.slant - wider * prime.shape.slant, 1.0]])
+    return normal(np.column_stack([prime.strokes[:, :2] @ lean, prime.strokes[:, 2]]), text)
+
+
+def _written(network: SynthesisNetwork, text: str, hands: Sequence[Prime | None], bias: float, seed: int) -> list[Line]:
+    """The text after each hand."""
+    lines: list[Line] = []
+    for start in range(0, len(hands), BATCH):
+        openings = [hand.opening(network) if hand else None for hand in hands[start : start + BATCH]]
+        requests = [Request(text, bias, seed + start + row, opening) for row, opening in enumerate(openings)]
+        lines += sample(network, requests)
+    return lines
+
+
+def farthest(places: Sequence[Float[np.ndarray, " D"]], count: int) -> list[int]:
+    """Which places to take so that no two are near: the most ordinary one, then always the one farthest from all taken."""
+    if not len(places):
+        return []
+    points = np.asarray(places)
+    taken = [int(np.linalg.norm(points - points.mean(0), axis=1).argmin())]
+    while len(taken) < min(count, len(points)):
+        apart = np.linalg.norm(points[:, None] - points[taken], axis=2).min(1)
+        taken.append(int(apart.argmax()))
+    return taken
+
+
+def named(hands: Sequence[Float[np.ndarray, " D"]]) -> list[str]:
+    """Names that say what is special about each hand: its most special trait, and as many more as no earlier one is called by."""
+    words = list(TRAITS.values())
+    orders = [[words[trait][0 if hand[trait] > 0 else 1] for trait in np.argsort(-np.abs(hand))] for hand in hands]
+    names: list[str] = []
+    for order in orders:
+        name = order[0]
+        for word in order[1:]:
+            if name not in names:
+                break
+            name += f"-{word}"
+        names.append(name)
+    return names
