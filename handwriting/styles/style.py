@@ -11,7 +11,7 @@ import torch
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand, Opening, Prime
 from handwriting.shape import Shape
-from handwriting.strokes import Strokes, split
+from handwriting.strokes import MM_PER_UNIT, Strokes, split
 from handwriting.styles.normal import normal
 from shared.rnn.core import zip_states
 
@@ -52,7 +52,7 @@ class Style:
         return self.prime.opening(network)
 
     def encode(self) -> bytes:
-        """Its file: JSON that may also be read as ink, the points in whole tablet units."""
+        """Its file: JSON that may also be read as ink, the points in mm, as close as a tablet's units."""
         prime = self.prime
         content = {
             "format": KIND,
@@ -61,7 +61,8 @@ class Style:
             "text": prime.text,
             "origin": self.origin,
             "terms": self.terms,
-            "strokes": [stroke.round().astype(int).tolist() for stroke in split(prime.strokes)],
+            "unit": "mm",
+            "strokes": [(stroke * MM_PER_UNIT).round(2).tolist() for stroke in split(prime.strokes)],
         }
         return (json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
