@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from handwriting import tail
 from handwriting.manuscript import Row
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand, Opening, Prime
@@ -67,7 +68,8 @@ class Drawing:
         rows: what to write, none empty.
         seed: where chance comes from.
         best_of: how often each row is drawn at each attempt.
-        reader: who chooses among them; without one, the first with the fewest faults is taken.
+        reader: who chooses among them, and tells what is no part of a line; without one, the first with the fewest faults is taken
+            as it is.
     """
 
     def __init__(
@@ -112,42 +114,43 @@ class Drawing:
 
     def _sample(self, rows: Sequence[int], requests: Sequence[Request]) -> Iterator[Stretch]:
         sampler = Sampler(self.network, requests)
-        shown = [0] * len(rows)
+        shown = dict.fromkeys(rows, 0)
         while not sampler.done:
             sampler.advance()
             if self.best_of == 1:
                 for place, row in enumerate(rows):
                     line = self._shaped(sampler.line(place))
-                    yield from _fresh(row, self.attempts[row], line, shown[place])
-                    shown[place] = len(line.strokes)
+                    settled = tail.settled(line.strokes, line.characters, len(requests[place].text))
+                    yield from self._fresh(row, line, shown[row], settled)
+                    shown[row] = max(shown[row], settled)
         lines = [self._shaped(sampler.line(place)) for place in range(len(rows))]
-        for row, draw in zip(rows, self._judge(lines, requests), strict=True):
+        drawn = self._judge(lines, requests)
+        for row, draw in zip(rows, drawn, strict=True):
             self.draws += 1
             self.failures += bool(draw.faults)
             if row not in self.best or draw.rank < self.best[row].rank:
                 self.best[row] = draw
-        if self.best_of > 1:
-            for row in dict.fromkeys(rows):
-                yield from _fresh(row, self.attempts[row], self.best[row].line, 0)
+        last = dict(zip(rows, drawn, strict=True)) if self.best_of == 1 else {row: self.best[row] for row in rows}
+        for row, draw in last.items():
+            yield from self._fresh(row, draw.line, shown[row], len(draw.line.strokes))
         self.attempts.update(set(rows))
 
     def _shaped(self, line: Line) -> Line:
         return replace(line, strokes=self.shape.mend(line.strokes))
 
     def _judge(self, lines: Sequence[Line], requests: Sequence[Request]) -> list[Draw]:
-        chances: Sequence[float] = [0.0] * len(lines)
         texts = [request.text for request in requests]
+        chances = [0.0] * len(lines)
         if self.reader:
-            chances = self.reader.log_probability([line.strokes for line in lines], texts)
+            lines, chances = tail.without_what_is_no_part(lines, texts, self.reader)
         faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
         found = zip(lines, faults, chances, texts, strict=True)
         return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
 
-
-def _fresh(row: int, attempt: int, line: Line, shown: int) -> Iterator[Stretch]:
-    if len(line.strokes) > shown:
-        strokes = to_mm(line.strokes[shown:])
-        yield Stretch(row, attempt, strokes, line.characters[shown:])
+    def _fresh(self, row: int, line: Line, shown: int, upto: int) -> Iterator[Stretch]:
+        if upto > shown:
+            fresh = slice(shown, upto)
+            yield Stretch(row, self.attempts[row], to_mm(line.strokes[fresh]), line.characters[fresh])
 
 
 def to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:

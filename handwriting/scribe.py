@@ -20,6 +20,7 @@ from handwriting.sample import Line
 from handwriting.strokes import level
 from shared.device import pick_device
 from shared.errors import UserError
+from shared.pretrained import device_of
 
 
 class Scribe:
@@ -27,7 +28,7 @@ class Scribe:
 
     Args:
         network: what moves the pen.
-        reader: who chooses among several draws of a line; by default the shipped recogniser, when one is needed.
+        reader: who chooses among several draws of a line, and tells what is no part of it; by default the shipped recogniser.
     """
 
     def __init__(self, network: SynthesisNetwork, reader: Reader | None = None) -> None:
@@ -81,7 +82,7 @@ class Scribe:
             raise UserError(f"a line can be the best of 1 to {BATCH}, got {best_of}")
         manuscript = Manuscript.of(text, bias)
         inked = [row for row in manuscript.rows if row.text]
-        drawing = Drawing(self.network, inked, seed, best_of, self.reader if best_of > 1 else None)
+        drawing = Drawing(self.network, inked, seed, best_of, self.reader)
         yield from drawing.run(style)
         drawn = iter(drawing.best[row].line for row in range(len(inked)))
         lines = tuple(_ink_line(row, next(drawn) if row.text else None) for row in manuscript.rows)
@@ -90,7 +91,7 @@ class Scribe:
     @property
     def reader(self) -> Reader:
         """The recogniser that chooses."""
-        self._reader = self._reader or Reader.from_pretrained()
+        self._reader = self._reader or Reader.from_pretrained(device=str(device_of(self.network)))
         return self._reader
 
 

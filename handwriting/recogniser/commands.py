@@ -132,7 +132,7 @@ def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> tuple[l
     from handwriting.spelling import spell
 
     rows = [Row(spell(text), (writing.bias,) * len(text), ends_paragraph=True) for text in texts]
-    chooser = Reader.from_pretrained(writing.chooser, device) if writing.best_of > 1 else None
+    chooser = Reader.from_pretrained(writing.chooser, device) if writing.best_of else None
     network = Scribe.from_pretrained(writing.model, device).network
     drawing = Drawing(network, rows, writing.seed, max(1, writing.best_of), chooser)
     for _ in drawing.draw(range(len(rows)), None, ATTEMPTS if writing.best_of else 1):

@@ -300,11 +300,11 @@ def test_the_reader_chooses_the_best_of_many(network) -> None:
 
     reader = Choosy()
     ink = Scribe(network, reader).write("hello", bias=0.2, seed=1, best_of=4)
-    assert len(reader.seen) % 4 == 0
-    whole = [draw for draw in reader.seen if draw == len(ink.strokes)]
-    assert whole
+    assert len(reader.seen) >= 4
     if ink.draws == 4 and ink.failures == 0:
         assert len(ink.strokes) == max(reader.seen)
+    else:
+        assert len(ink.strokes) in reader.seen
 
 
 @pytest.mark.parametrize(
