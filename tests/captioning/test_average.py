@@ -77,4 +77,3 @@ def test_one_model_is_its_own_mean_and_may_be_stored_smaller(trained: list[str],
     for name, weight in one.items():
         expected = weight.half().float() if weight.is_floating_point() else weight
         torch.testing.assert_close(same[name], expected, rtol=0, atol=0)
-

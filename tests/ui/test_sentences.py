@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.sentences import about_replaced, about_flawed, as_sentence, plain
+from ui.sentences import about_flawed, about_replaced, as_sentence, plain
 
 
 def test_replaced_characters_are_listed_as_people_list_them() -> None:
