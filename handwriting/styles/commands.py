@@ -102,7 +102,7 @@ def fidelity(
     data: Path,
     split: int = 1,
     each: int = 3,
-    bias: float = 0.5,
+    bias: float = 0.75,
     seed: int = 0,
     model: str = "default",
     device: str = "auto",
@@ -110,7 +110,8 @@ def fidelity(
     """Measure how far what is written in a style resembles it; prints JSON.
 
     Writes a line after each of some lines of a split's writers, and tells how often the other lines of that writer are the nearest
-    among those of all the split's writers ("found"), in features of the ink; also for lines without a style, and for real ones.
+    among those of all the split's writers ("found"), in features of the ink; also for lines without a style, for real ones, and for
+    ink to which its slant and width were not given back ("unmended").
 
     Args:
         data: a file that `handwriting prepare` wrote, with writers
