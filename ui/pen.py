@@ -60,16 +60,17 @@ def play(ink: Ink, colour: InkColour, width: float) -> None:
 
 def sheet(ink: Ink) -> dict[str, Any]:
     """What `pen.js` needs to know of some ink: points in mm from the paper's corner, and when (s) the pen is there."""
-    points = np.cumsum(ink.strokes[:, :2], 0)
+    strokes = ink.strokes
+    points = np.cumsum(strokes[:, :2], 0)
     points = points - points.min(0) + MARGIN
     paper = points.max(0) + MARGIN
     return {
-        "name": f"{ink.seed} {ink.bias:g} {ink.text}",
+        "name": f"{ink.seed} {ink.bias} {ink.text}",
         "text": ink.written,
         "paper": [round(float(side), 2) for side in paper],
         "x": points[:, 0].round(3).tolist(),
         "y": points[:, 1].round(3).tolist(),
-        "time": pen_times(ink.strokes).round(3).tolist(),
-        "penUp": (ink.strokes[:, 2] > 0.5).tolist(),
+        "time": pen_times(strokes).round(3).tolist(),
+        "penUp": (strokes[:, 2] > 0.5).tolist(),
         "character": ink.characters.tolist(),
     }

@@ -20,7 +20,7 @@ def about_replaced(replaced: Mapping[str, str]) -> str:
         parts.append(f"it wrote {_listed(exchanged)}")
     if left_out:
         parts.append(f"it left out {_listed(left_out)}")
-    return f"The pen knows English letters, digits and common signs only: {' and '.join(parts)}." if parts else ""
+    return f"The pen knows Latin letters, digits and common signs only: {' and '.join(parts)}." if parts else ""
 
 
 def about_flawed(lines: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from handwriting import Ink
+from handwriting.ink import InkLine
 from handwriting.pace import LIFT_SECONDS, POINTS_PER_SECOND, TRAVEL_SPEED, pen_times
 from ui.pen import MARGIN, sheet
 
@@ -22,7 +23,7 @@ def test_points_of_a_stroke_are_evenly_spaced_and_the_air_takes_longer() -> None
 
 
 def test_ink_lies_on_its_sheet_with_a_margin_all_around() -> None:
-    ink = Ink(strokes=STROKES, text="ab", bias=1.0, seed=3, characters=np.array([0, 0, 0, 1, 1]), written="ab")
+    ink = Ink((InkLine("ab", STROKES, np.array([0, 0, 0, 1, 1])),), text="ab", bias=1.0, seed=3)
     page = sheet(ink)
     assert page["paper"] == [32 + 2 * MARGIN, 2 + 2 * MARGIN]
     assert (min(page["x"]), min(page["y"])) == (MARGIN, MARGIN)

@@ -63,9 +63,10 @@ def test_colour_and_width_change_the_looks_and_not_the_ink(studio: AppTest) -> N
 
 
 def test_replaced_characters_are_named(studio: AppTest) -> None:
-    write(studio.run(), "naïve 😀")
-    assert written(studio)["text"] == "naive"
-    assert "“i” for “ï”" in studio.info[0].value
+    write(studio.run(), "naïve Straße 😀")
+    assert written(studio)["text"] == "naïve Strasse"
+    assert "“ss” for “ß”" in studio.info[0].value
+    assert "“ï”" not in studio.info[0].value
     assert "left out “😀”" in studio.info[0].value
 
 
