@@ -18,6 +18,7 @@ from shared.errors import UserError
 from shared.files import read_text
 
 if TYPE_CHECKING:
+    from handwriting.ink import Ink
     from handwriting.page import Page
 
 
@@ -83,10 +84,7 @@ def write(
     content = _read(text, file)
     hand = load(style) if style else None
     ink = Scribe.from_pretrained(model, device).write(content, bias=given, seed=seed, style=hand, best_of=best_of)
-    for character, substitute in ink.replaced.items():
-        _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
-    for line in ink.flawed:
-        _say(f"something is missing or too much in {line.text!r}; another --seed may do better")
+    _say_what_went_otherwise(ink)
     pages = ink.pages(sheet, pen) if sheet != Sheet() else [ink.page(colour, pen_width)]
     if output:
         for written in write_ink(pages, output):
@@ -243,6 +241,13 @@ def _read(text: str, file: Path | None) -> str:
     if file:
         return read_text(file)
     return sys.stdin.read() if text == "-" else text
+
+
+def _say_what_went_otherwise(ink: Ink) -> None:
+    for character, substitute in ink.replaced.items():
+        _say(f"{character!r} cannot be written: " + (f"wrote {substitute!r} instead" if substitute else "left out"))
+    for line in ink.flawed:
+        _say(f"something is missing or too much in {line.text!r}; another --seed may do better")
 
 
 def _say_plotting(pages: list[Page], output: Path) -> None:
