@@ -66,7 +66,8 @@ def test_what_is_lost_of_a_shape_is_given_back() -> None:
     lost = normal(ink(-0.25, 1.2), TEXT)
     mended = measure(level(hand.mend(lost.strokes)), len(TEXT)).shape
     assert mended.slant < lost.shape.slant - 0.05
-    assert mended.width < 0.9 * lost.shape.width
+    given_back = (hand.width / OWN.width) ** (1 - KEPT_WIDTH)
+    assert mended.width == pytest.approx(given_back * lost.shape.width, rel=0.01)
     assert hand.mixed(OWN, 0.0) == pytest.approx(hand)
     assert hand.mixed(OWN, 1.0) == pytest.approx(OWN)
 
