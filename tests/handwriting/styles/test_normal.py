@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from handwriting.shape import HEIGHT, OWN, Shape, measure
+from handwriting.shape import HEIGHT, KEPT_WIDTH, OWN, Shape, measure
 from handwriting.strokes import Strokes, join, level, split
 from handwriting.styles.normal import STEP, normal
 from shared.errors import UserError
