@@ -127,7 +127,8 @@ class Captioner:
         seeds = [(search.seed, fingerprint) for fingerprint in grid.fingerprints]
         with torch.inference_mode():
             seers = self.members * (2 if search.mirrored else 1)
-            looks = [decoder.look(seen) for (_, decoder), seen in zip(seers, grid.features, strict=False)]
+            features = grid.features[: len(seers)]  # a grid may know more than is asked of it
+            looks = [decoder.look(seen) for (_, decoder), seen in zip(seers, features, strict=True)]
             predictor = looks[0] if len(looks) == 1 else Ensemble(looks)
             found = find_captions(predictor, search, self.vocabulary, seeds)
         captions = self._captions(found)
