@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from jaxtyping import Int
 
+from handwriting.picture import Picture
 from handwriting.sheet import RULINGS, Ruling
 from handwriting.strokes import Strokes, bounds
 from shared.errors import UserError
@@ -133,6 +134,8 @@ class Page:
     lines: Sequence[Line]
     about: Mapping[str, str | int | float] = field(default_factory=dict)
     """what is kept beside the ink: text, seed, bias, model, style"""
+    pictures: Sequence[Picture] = ()
+    """what lies on the paper under the ink, the undermost first"""
 
     @classmethod
     def around(

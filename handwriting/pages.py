@@ -62,7 +62,7 @@ def lay_out(
     slants, drifts = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
     room = right - left - 2 * half
     rows: list[Line | None] = []
-    for paragraph in _paragraphs(lines, sheet.letter_size):
+    for paragraph in paragraphs(lines, sheet.letter_size):
         slanted = [_slanted(word, sheet.slant, slants) for word in paragraph]
         for row in _rows(slanted, room, sheet):
             places = left + half + row.places(room, sheet.align, sheet.letter_size)
@@ -72,7 +72,7 @@ def lay_out(
     return [Page(paper, page, {**facts, "page": n, "pages": len(filled)}) for n, page in enumerate(filled, 1)]
 
 
-def _paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
+def paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
     """The words of each of the text's own lines, in writing of that x-height."""
     measures = [guides(line.text, line.strokes, line.characters) if len(line.strokes) else None for line in lines]
     cut = [words(line, measure) for line, measure in zip(lines, measures, strict=True)]
@@ -80,7 +80,7 @@ def _paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
     usual = float(np.median(known)) if known else USUAL_X_HEIGHT
     gaps = [word.gap for own in cut for word in own[:-1]] or [word.gap for own in cut for word in own]
     usual_gap = max(float(np.median(gaps or [0.0])), LEAST_SPACE * usual / LEAST_GAP)
-    paragraphs: list[list[Word]] = [[]]
+    found: list[list[Word]] = [[]]
     for line, own, measure in zip(lines, cut, measures, strict=True):
         if measure:
             # A few letters say little about the size of a line.
@@ -90,10 +90,10 @@ def _paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
             ]
             if even and not line.ends_word:
                 even[-1] = replace(even[-1], gap=WITHIN_WORD * usual)
-            paragraphs[-1] += [word.shaped(size / seen) for word in even]
+            found[-1] += [word.shaped(size / seen) for word in even]
         if line.ends_paragraph:
-            paragraphs.append([])
-    return paragraphs if paragraphs[-1] else paragraphs[:-1]
+            found.append([])
+    return found if found[-1] else found[:-1]
 
 
 def _rows(paragraph: Sequence[Word], room: float, sheet: Sheet) -> list[Row]:

@@ -11,6 +11,8 @@
 | .json | all that is known of the ink; read back bit for bit | all |
 | .hpgl, .gcode | for pen plotters, by vpype (the extra `plotter`) | one |
 | .xml | a line of IAM-OnDB; only read | |
+
+Pictures on a page are in .svg, .animated.svg, .png, .gif and .pdf; the others hold ink alone.
 """
 
 from __future__ import annotations

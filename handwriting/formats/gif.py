@@ -65,13 +65,14 @@ def write(pages: Sequence[Page], resolution: float = RESOLUTION, speed: float = 
     """
     (page,) = pages
     paper = blank(page, resolution)
-    palette = _palette(page)
+    palette = _palette(page, paper)
     parts = [_header(paper.size, palette, loop)]
-    still, corner, shown = paper, (0, 0), 0.0
+    still = _dithered(paper, palette) if page.pictures else _indexed(paper, palette)
+    corner, shown = (0, 0), 0.0
     for time, picture, place in _frames(page, paper, resolution, speed):
-        parts.append(_frame(still, palette, corner, time - shown))
-        still, corner, shown = picture, place, time
-    parts.append(_frame(still, palette, corner, REST))
+        parts.append(_frame(still, corner, time - shown))
+        still, corner, shown = _indexed(picture, palette), place, time
+    parts.append(_frame(still, corner, REST))
     return b"".join([*parts, b";"])
 
 
@@ -115,13 +116,17 @@ def _trails(page: Page, resolution: float) -> list[Trail]:
     return found
 
 
-def _palette(page: Page) -> UInt8[np.ndarray, "P 3"]:
-    """Colours that run from the paper's to each pen's, for smooth edges."""
+def _palette(page: Page, sheet: Image.Image) -> UInt8[np.ndarray, "P 3"]:
+    """Colours that run from the paper's to each pen's, for smooth edges; what is left of 256 goes to the pictures on the sheet."""
     inks = [pen.colour for pen in page.by_pen()][: 255 // SHADES - 1] + [RULE_COLOUR] * bool(page.paper.rules())
     paper = np.array(ImageColor.getrgb(page.paper.colour))
     steps = np.linspace(0, 1, SHADES + 1)[1:, None]
     shades = [paper + steps * (np.array(ImageColor.getrgb(ink)) - paper) for ink in dict.fromkeys(inks)]
-    return np.concatenate([paper[None], *shades]).round().astype(np.uint8)
+    drawn = np.concatenate([paper[None], *shades]).round().astype(np.uint8)
+    if not page.pictures or len(drawn) == 256:
+        return drawn
+    found = sheet.quantize(256 - len(drawn)).getpalette() or []
+    return np.concatenate([drawn, np.array(found, dtype=np.uint8).reshape(-1, 3)])
 
 
 def _indexed(picture: Image.Image, palette: UInt8[np.ndarray, "P 3"]) -> Image.Image:
@@ -133,6 +138,14 @@ def _indexed(picture: Image.Image, palette: UInt8[np.ndarray, "P 3"]) -> Image.I
     return Image.fromarray(nearest[where].reshape(picture.height, picture.width))
 
 
+def _dithered(sheet: Image.Image, palette: UInt8[np.ndarray, "P 3"]) -> Image.Image:
+    """A sheet with pictures in the palette's colours, mixed from dots where there is none; bare paper stays as it is."""
+    table = Image.new("P", (1, 1))
+    table.putpalette(palette.tobytes())
+    mixed = np.asarray(sheet.quantize(palette=table, dither=Image.Dither.FLOYDSTEINBERG))
+    return Image.fromarray(np.where((np.asarray(sheet) == palette[0]).all(-1), 0, mixed).astype(np.uint8))
+
+
 def _header(size: tuple[int, int], palette: UInt8[np.ndarray, "P 3"], loop: bool) -> bytes:
     """The file's beginning: size, colours, and whether it is repeated."""
     bits = max(1, (len(palette) - 1).bit_length())
@@ -141,7 +154,7 @@ def _header(size: tuple[int, int], palette: UInt8[np.ndarray, "P 3"], loop: bool
     return screen + palette.tobytes().ljust(3 * 2**bits, b"\0") + forever
 
 
-def _frame(picture: Image.Image, palette: UInt8[np.ndarray, "P 3"], corner: tuple[int, int], seconds: float) -> bytes:
+def _frame(indexed: Image.Image, corner: tuple[int, int], seconds: float) -> bytes:
     """A picture that is laid over the ones before, and how long it is seen."""
     milliseconds = round(min(seconds, LONGEST_FRAME) * 100) * 10
-    return b"".join(GifImagePlugin.getdata(_indexed(picture, palette), corner, duration=milliseconds, disposal=1))
+    return b"".join(GifImagePlugin.getdata(indexed, corner, duration=milliseconds, disposal=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 
 import numpy as np
 from fpdf import FPDF
@@ -69,6 +70,8 @@ def _print_paper(file: FPDF, page: Page) -> None:
     file.set_line_width(RULE_WIDTH)
     for rule in page.paper.rules():
         file.line(*rule)
+    for laid in page.pictures:
+        file.image(BytesIO(laid.content), laid.left, laid.top, laid.width, laid.height, alt_text=laid.alt or None)
 
 
 def _text(file: FPDF, page: Page, line: Line) -> None:

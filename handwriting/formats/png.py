@@ -66,6 +66,8 @@ def blank(page: Page, resolution: float) -> Image.Image:
     for rule in page.paper.rules():
         brush(rules, np.array(rule).reshape(2, 2) * resolution, RULE_WIDTH * resolution)
     picture.paste(RULE_COLOUR, mask=rules)
+    for laid in page.pictures:
+        laid.lay_on(picture, resolution)
     return picture
 
 

@@ -1,7 +1,7 @@
 """SVG in mm: a layer for each pen, a path for each stroke, in writing order. What pen plotters and Inkscape want.
 
-A layer's label begins with its number, as vpype and AxiDraw expect. Printed paper (rules, a colour) is a layer of its own whose
-label begins with %, which AxiDraw leaves out; `vpype read page.svg ldelete 99` does the same.
+A layer's label begins with its number, as vpype and AxiDraw expect. Printed paper (rules, a colour, pictures) is a layer of its own
+whose label begins with %, which AxiDraw leaves out; `vpype read page.svg ldelete 99` does the same.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from handwriting import strokes as ink_of
 from handwriting.page import PAPER_COLOUR, RULE_COLOUR, RULE_WIDTH, Page, Pen
+from handwriting.picture import Picture
 from handwriting.strokes import Points
 
 PAPER_LAYER = "%99 paper"
@@ -77,8 +78,17 @@ def paper(page: Page) -> list[str]:
     rules = "".join(f"M{a:.2f} {b:.2f}L{c:.2f} {d:.2f}" for a, b, c, d in page.paper.rules())
     if rules:
         content.append(f'<path d="{rules}" fill="none" stroke="{RULE_COLOUR}" stroke-width="{RULE_WIDTH:g}"/>')
+    content += map(picture, page.pictures)
     layer = f'id="layer99" inkscape:groupmode="layer" inkscape:label="{PAPER_LAYER}"'
     return [f"<g {layer}>", *content, "</g>"] if content else []
+
+
+def picture(laid: Picture) -> str:
+    """A picture, its file within; what it shows is its title."""
+    place = f'x="{laid.left:.3f}" y="{laid.top:.3f}" width="{laid.width:.3f}" height="{laid.height:.3f}"'
+    role = 'role="img"' if laid.alt else 'aria-hidden="true"'
+    title = f"<title>{plain(laid.alt)}</title>" if laid.alt else ""
+    return f'<image {place} preserveAspectRatio="none" {role} href="{laid.url}">{title}</image>'
 
 
 def path(stroke: Points) -> str:
