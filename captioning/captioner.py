@@ -20,7 +20,9 @@ from captioning.model import CaptionModel
 from captioning.photos import PhotoSource, load_photo
 from captioning.search import Ensemble, Found
 from captioning.search.find import find_captions
-from captioning.tokens import END
+from captioning.search.instead import likeliest_words
+from captioning.search.predictor import Predictor
+from captioning.tokens import END, UNKNOWN
 from shared.device import pick_device
 from shared.errors import UserError
 
@@ -126,15 +128,37 @@ class Captioner:
             )
         seeds = [(search.seed, fingerprint) for fingerprint in grid.fingerprints]
         with torch.inference_mode():
-            seers = self.members * (2 if search.mirrored else 1)
-            features = grid.features[: len(seers)]  # a grid may know more than is asked of it
-            looks = [decoder.look(seen) for (_, decoder), seen in zip(seers, features, strict=True)]
-            predictor = looks[0] if len(looks) == 1 else Ensemble(looks)
-            found = find_captions(predictor, search, self.vocabulary, seeds)
+            found = find_captions(self._look(grid, search.mirrored), search, self.vocabulary, seeds)
         captions = self._captions(found)
         if not all(captions):
             raise UserError(f"no caption of at most {search.maximum_words} words can be as it is wanted: {search}")
         return captions
+
+    def alternatives(self, grid: Grid, caption: Caption, count: int = 5) -> list[list[tuple[str, float]]]:
+        """What else the network would have said: for each word of a caption the likeliest others there, and how likely each was.
+
+        Args:
+            grid: what `encode` made of the photo, alone; if with its mirror image, both are asked, as a mirrored search asks them.
+            caption: of that photo. The words before a word are taken as they are.
+            count: of others for each word.
+
+        Returns:
+            For each word, others and their probabilities by the network alone, the likeliest first; "" stands for the end
+            of the caption.
+
+        Raises:
+            ValueError: for the grid of several photos.
+        """
+        if len(grid) != 1:
+            raise ValueError(f"alternatives are of the words about one photo, got a grid of {len(grid)}")
+        said = [self.vocabulary.encode(word) or [UNKNOWN] for word in caption.words]
+        with torch.inference_mode():
+            looking = self._look(grid, mirrored=len(grid.features) > len(self.members))
+            places = likeliest_words(looking, said, self.vocabulary, count + 1)
+        return [
+            [other for other in others if other[0] != word][:count]
+            for word, others in zip(caption.words, places, strict=True)
+        ]
 
     def encode(self, photos: Sequence[PhotoSource], mirrored: bool = False) -> Grid:
         """Looks at photos, and with `mirrored` at their mirror images too.
@@ -157,6 +181,13 @@ class Captioner:
         # A pixel in 64 tells photos apart.
         fingerprints = tuple(zlib.crc32(photo.numpy().tobytes()) for photo in pixels[..., ::8, ::8].cpu())
         return Grid(tuple(view[first] for view in seen for first, _ in self.members), fingerprints)
+
+    def _look(self, grid: Grid, mirrored: bool) -> Predictor:
+        """All decoders in front of a grid, as one. It may know more than is asked of it."""
+        seers = self.members * (2 if mirrored else 1)
+        features = grid.features[: len(seers)]
+        looks = [decoder.look(seen) for (_, decoder), seen in zip(seers, features, strict=True)]
+        return looks[0] if len(looks) == 1 else Ensemble(looks)
 
     def _captions(self, found: Found) -> list[list[Caption]]:
         words, noted, totals = found.words.tolist(), found.word_log_probs.tolist(), found.log_probs.tolist()
