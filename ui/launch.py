@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.errors import UserError, run_command
-from ui.settings import CAPTIONER, DEVICE, SCRIBE, server_settings
+from ui.settings import CAPTIONER, DEVICE, RUNS, SCRIBE, SEPARATOR, server_settings
 
 
 def main() -> int:
@@ -29,9 +29,7 @@ def serve(arguments: argparse.Namespace) -> None:
     UserError: when the address cannot be listened on.
     """
     check_free(arguments.host, arguments.port)
-    for variable, value in ((SCRIBE, arguments.scribe), (CAPTIONER, arguments.captioner), (DEVICE, arguments.device)):
-        if value is not None:
-            os.environ[variable] = value
+    os.environ.update(_told(arguments))
 
     import streamlit
 
@@ -74,6 +72,17 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _told(arguments: argparse.Namespace) -> dict[str, str]:
+    """What the pages shall know of the options."""
+    told = {
+        SCRIBE: arguments.scribe and SEPARATOR.join(arguments.scribe),
+        CAPTIONER: arguments.captioner and SEPARATOR.join(arguments.captioner),
+        DEVICE: arguments.device,
+        RUNS: arguments.runs and str(Path(arguments.runs).absolute()),
+    }
+    return {variable: value for variable, value in told.items() if value}
+
+
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
@@ -88,8 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open the browser")
     parser.add_argument(
-        "--scribe", metavar="MODEL", help="what writes: a shipped model's name, a model folder, or a hub id"
+        "--scribe",
+        metavar="MODEL",
+        action="append",
+        help="what writes: a shipped model's name, a model folder, or a hub id; given several times, there is a choice",
     )
-    parser.add_argument("--captioner", metavar="MODEL", help="what describes photos, named likewise")
+    parser.add_argument("--captioner", metavar="MODEL", action="append", help="what describes photos, named likewise")
+    parser.add_argument("--runs", metavar="FOLDER", help="where the runs lie whose curves are shown (default: here)")
     parser.add_argument("--device", help="auto, cpu, cuda, cuda:1, … (default: auto)")
     return parser

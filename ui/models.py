@@ -1,4 +1,4 @@
-"""The networks behind the pages: loaded once, in the background, and lent to one visitor at a time.
+"""The networks behind the pages: loaded once, in the background, for everybody.
 
 This is the only file of the studio that loads weights. It is imported at once, torch only by the thread that loads.
 """
@@ -6,9 +6,8 @@ This is the only file of the studio that loads weights. It is imported at once, 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -16,7 +15,7 @@ import streamlit as st
 from PIL import ImageOps
 
 from shared.errors import UserError
-from ui.settings import CAPTIONER, DEVICE, SCRIBE
+from ui.settings import CAPTIONER, DEVICE, SCRIBE, SEPARATOR
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -36,18 +35,18 @@ _one_at_a_time = Lock()
 
 
 class Loan(Generic[Model]):
-    """A network that is being loaded, for everybody; whoever borrows it waits for that, and then for their turn."""
+    """A network that is being loaded, for everybody."""
 
     def __init__(self, loading: Future[Model]) -> None:
         self._loading = loading
-        self._turn = Lock()
 
-    @contextmanager
-    def borrow(self) -> Iterator[Model]:
-        """Raises whatever the loading raised: a UserError when there is no such model."""
-        model = self._loading.result()
-        with self._turn:
-            yield model
+    def get(self) -> Model:
+        """Waits until it is there. Raises whatever the loading raised: a UserError when there is no such model."""
+        return self._loading.result()
+
+    def when_there(self, call: Callable[[], None]) -> None:
+        """Calls it, from any thread, as soon as `get` need not wait any more."""
+        self._loading.add_done_callback(lambda _: call())
 
     @property
     def worked(self) -> bool:
@@ -66,8 +65,28 @@ class Described(NamedTuple):
 
 def warm() -> None:
     """Begins to load what is not loaded yet, and returns at once."""
-    _scribe(*_asked(SCRIBE))
-    _captioner(*_asked(CAPTIONER))
+    scribe()
+    captioner()
+
+
+def scribe_names() -> list[str]:
+    """What writes, by name; the first is the usual one."""
+    return _names(SCRIBE)
+
+
+def captioner_names() -> list[str]:
+    """What describes photos, by name; the first is the usual one."""
+    return _names(CAPTIONER)
+
+
+def scribe(name: str = "") -> Loan[Scribe]:
+    """What writes: of that name, which is one of `scribe_names`, else the usual one."""
+    return _scribe(_known(name, scribe_names()), _device())
+
+
+def captioner(name: str = "") -> Loan[Captioner]:
+    """What describes photos: of that name, which is one of `captioner_names`, else the usual one."""
+    return _captioner(_known(name, captioner_names()), _device())
 
 
 @st.cache_resource(show_spinner=False, max_entries=REMEMBERED)
@@ -77,8 +96,7 @@ def write(text: str, bias: float, seed: int) -> Ink:
     Raises:
         UserError: when there is no model, or nothing to write.
     """
-    with _scribe(*_asked(SCRIBE)).borrow() as scribe:
-        return scribe.write(text, bias=bias, seed=seed)
+    return scribe().get().write(text, bias=bias, seed=seed)
 
 
 @st.cache_resource(show_spinner=False, max_entries=REMEMBERED)
@@ -88,16 +106,16 @@ def describe(photo: bytes, beam: int) -> Described:
     Raises:
         UserError: when there is no model, or the file is no photo that can be opened.
     """
-    with _captioner(*_asked(CAPTIONER)).borrow() as captioner:
-        from captioning.photos import PhotoError, open_photo
+    model = captioner().get()
+    from captioning.photos import PhotoError, open_photo
 
-        try:
-            captions = captioner.describe(photo, beam=beam, n_best=beam)
-            shown = open_photo(photo, SHOWN_PIXELS // 2)
-        except PhotoError as error:
-            raise UserError(f"This photo cannot be used: {error}") from error
-        if captioner.config.fit == "crop":
-            shown = ImageOps.fit(shown, (min(shown.size),) * 2)
+    try:
+        captions = model.describe(photo, beam=beam, n_best=beam)
+        shown = open_photo(photo, SHOWN_PIXELS // 2)
+    except PhotoError as error:
+        raise UserError(f"This photo cannot be used: {error}") from error
+    if model.config.fit == "crop":
+        shown = ImageOps.fit(shown, (min(shown.size),) * 2)
     shown.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
     return Described(shown, captions)
 
@@ -137,6 +155,17 @@ def _lend(load: Callable[[], Model]) -> Loan[Model]:
     return Loan(loading)
 
 
-def _asked(model: str) -> tuple[str, str]:
-    """The name of the model that should be shown, and the device it should run on."""
-    return os.environ.get(model, "default"), os.environ.get(DEVICE, "auto")
+def _names(variable: str) -> list[str]:
+    """The models that the studio was told of, the first one to be taken where none is named."""
+    return os.environ.get(variable, "default").split(SEPARATOR)
+
+
+def _known(name: str, names: list[str]) -> str:
+    """Only what the studio was told of is loaded: no name from a visitor is a path here."""
+    if name and name not in names:
+        raise UserError(f"there is no model {name[:60]!r} here; there is {', '.join(names)}")
+    return name or names[0]
+
+
+def _device() -> str:
+    return os.environ.get(DEVICE, "auto")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-SCRIBE, CAPTIONER, DEVICE = "STUDIO_SCRIBE", "STUDIO_CAPTIONER", "STUDIO_DEVICE"
-"""Environment variables that `studio --scribe --captioner --device` set; without them "default" and "auto"."""
+SCRIBE, CAPTIONER, DEVICE, RUNS = "STUDIO_SCRIBE", "STUDIO_CAPTIONER", "STUDIO_DEVICE", "STUDIO_RUNS"
+"""Environment variables that `studio --scribe --captioner --device --runs` set; without them "default", "auto" and "."."""
+SEPARATOR = "\n"
+"""between several models in one variable: neither a path nor a hub id has it"""
 
 UPLOAD_MEGABYTES = 20
 

@@ -1,10 +1,9 @@
-"""Networks are loaded once and lent to one visitor at a time; pages that break say so."""
+"""Networks are loaded once for all visitors; pages that break say so."""
 
 from __future__ import annotations
 
 import threading
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,39 +11,7 @@ from streamlit.testing.v1 import AppTest
 from shared.errors import UserError
 from ui import models
 from ui.models import Loan
-
-
-def test_visitors_take_turns() -> None:
-    loading: Future[str] = Future()
-    loan = Loan(loading)
-    inside, most = 0, 0
-
-    def visit() -> None:
-        nonlocal inside, most
-        with loan.borrow() as model:
-            assert model == "network"
-            inside += 1
-            most = max(most, inside)
-            time.sleep(0.005)
-            inside -= 1
-
-    with ThreadPoolExecutor(4) as visitors:
-        visits = [visitors.submit(visit) for _ in range(8)]
-        assert not any(visit.done() for visit in visits)
-        loading.set_result("network")
-        for done in visits:
-            done.result(10)
-    assert most == 1
-
-
-def test_a_visitor_who_fails_leaves_the_network_to_the_next() -> None:
-    loading: Future[str] = Future()
-    loading.set_result("network")
-    loan = Loan(loading)
-    with pytest.raises(UserError), loan.borrow():
-        raise UserError("no photo")
-    with loan.borrow() as model:
-        assert model == "network"
+from ui.settings import SCRIBE, SEPARATOR
 
 
 def test_a_loan_that_failed_is_known_and_says_why() -> None:
@@ -53,15 +20,31 @@ def test_a_loan_that_failed_is_known_and_says_why() -> None:
     assert loan.worked
     loading.set_exception(UserError("no such model"))
     assert not loan.worked
-    with pytest.raises(UserError, match="no such model"), loan.borrow():
-        pass
+    with pytest.raises(UserError, match="no such model"):
+        loan.get()
+
+
+def test_a_loan_calls_when_the_model_is_there() -> None:
+    loading: Future[str] = Future()
+    called = []
+    Loan(loading).when_there(lambda: called.append(loading.result()))
+    assert not called
+    loading.set_result("network")
+    assert called == ["network"]
+
+
+def test_only_models_that_the_studio_was_told_of_are_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SCRIBE, SEPARATOR.join(["one", "other"]))
+    assert models.scribe_names() == ["one", "other"]
+    with pytest.raises(UserError, match="there is one, other"):
+        models.scribe("/etc")
 
 
 def test_weights_are_loaded_once_for_all_visitors(studio: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.run()
     lent = []
-    borrow = Loan.borrow
-    monkeypatch.setattr(Loan, "borrow", lambda loan: lent.append(loan) or borrow(loan))
+    get = Loan.get
+    monkeypatch.setattr(Loan, "get", lambda loan: lent.append(loan) or get(loan))
     for seed in ("101", "102"):
         visitor = AppTest.from_file(studio._script_path, default_timeout=60)
         visitor.query_params["seed"] = seed
