@@ -138,7 +138,7 @@ def caption_batch(captioner: Captioner, wanted: Sequence[Wanted], search: Search
         except PhotoError as error:
             records.append(Record(photo.name, photo.id, error=str(error)))
     described = iter(_describe(captioner, pixels, search))
-    return [record or _record(photo, next(described)) for record, photo in zip(records, wanted, strict=True)]
+    return [record or record_of(photo, next(described)) for record, photo in zip(records, wanted, strict=True)]
 
 
 def _describe(captioner: Captioner, pixels: list[Tensor], search: SearchConfig) -> list[list[Caption] | UserError]:
@@ -156,7 +156,8 @@ def _describe(captioner: Captioner, pixels: list[Tensor], search: SearchConfig) 
         return alone
 
 
-def _record(photo: Wanted, said: list[Caption] | UserError) -> Record:
+def record_of(photo: Wanted, said: Sequence[Caption] | UserError) -> Record:
+    """What is kept of a photo's captions, or of the reason why there are none."""
     if isinstance(said, UserError):
         return Record(photo.name, photo.id, error=str(said))
     best, *others = ((caption.text, caption.log_prob) for caption in said)

@@ -134,11 +134,11 @@ def _file(path: Path, images: str, column: str) -> Iterator[Wanted]:
 
 
 def _wanted(path: str | Path, problem: str = "") -> Wanted:
-    return Wanted(Path(path), _number(Path(path).stem), problem=problem)
+    return Wanted(Path(path), image_number(Path(path).stem), problem=problem)
 
 
-def _number(stem: str) -> int | str:
-    # COCO's own names end in the number of the image: COCO_val2014_000000391895.
+def image_number(stem: str) -> int | str:
+    """By what COCO files know a photo: its name, or the number in which COCO's own names end (COCO_val2014_000000391895)."""
     number = stem.rsplit("_", 1)[-1]
     return int(number) if number.isascii() and number.isdigit() else stem
 
@@ -207,7 +207,7 @@ def _from_table(path: Path, folder: Path, column: str) -> Iterator[Wanted]:
             for row in chain([names] if headless else [], rows):
                 if row:
                     photo = _wanted(folder / row[at].strip())
-                    yield photo if number is None else Wanted(photo.path, _number(row[number].strip()))
+                    yield photo if number is None else Wanted(photo.path, image_number(row[number].strip()))
     except (OSError, csv.Error, IndexError) as error:
         raise UserError(
             f"cannot read {path} as a table of photos ({error}); expected CSV with a column of paths"
@@ -251,9 +251,9 @@ def _from_tar(path: Path) -> Iterator[Wanted]:
 def _member(path: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, plain: bool) -> Wanted:
     key = re.split(r"\.", PurePosixPath(member.name).name, maxsplit=1)[0]
     if plain and not member.issparse():
-        return Wanted(path, _number(key), member.name, member.offset_data, member.size)
+        return Wanted(path, image_number(key), member.name, member.offset_data, member.size)
     content = tar.extractfile(member)
-    return Wanted(path, _number(key), member.name, content=content.read() if content else b"")
+    return Wanted(path, image_number(key), member.name, content=content.read() if content else b"")
 
 
 def _goes_on(path: Path, offset: int) -> bool:

@@ -28,7 +28,8 @@ class Record:
     photo: str
     id: int | str
     caption: str = ""
-    log_prob: float = 0.0
+    log_prob: float | None = 0.0
+    """nats; none of a caption that is not the network's own"""
     error: str = ""
     others: tuple[tuple[str, float], ...] = ()
     """captions after the best, with their log-probabilities, when several were wanted"""
@@ -103,7 +104,7 @@ class Csv(Text):
             self.table.writerow(self.COLUMNS)
 
     def write(self, record: Record) -> None:
-        log_prob = "" if record.error else round(record.log_prob, 4)
+        log_prob = "" if record.error or record.log_prob is None else round(record.log_prob, 4)
         self.table.writerow([record.photo, record.caption, log_prob, record.error])
 
     @staticmethod
@@ -158,8 +159,8 @@ def _one_line(text: str) -> str:
     return " ".join(text.splitlines()).replace("\t", " ")
 
 
-def _said(caption: str, log_prob: float) -> dict[str, Any]:
-    return {"caption": caption, "log_prob": round(log_prob, 4)}
+def _said(caption: str, log_prob: float | None) -> dict[str, Any]:
+    return {"caption": caption} if log_prob is None else {"caption": caption, "log_prob": round(log_prob, 4)}
 
 
 def _json(content: dict[str, Any]) -> str:

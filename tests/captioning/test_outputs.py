@@ -37,6 +37,12 @@ def test_csv_reads_back() -> None:
     assert rows[1]["error"] == "no such file"
 
 
+def test_words_of_people_have_no_log_probability() -> None:
+    mended = [Record("a.jpg", 1, "our dog", None)]
+    assert json.loads(written("jsonl", mended)) == {"photo": "a.jpg", "caption": "our dog"}
+    assert written("csv", mended).splitlines()[1] == "a.jpg,our dog,,"
+
+
 def test_coco_results_hold_captions_and_errors_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(written("coco")) == [{"image_id": 7, "caption": 'a "dog"'}]
     assert "c.jpg: no such file" in capsys.readouterr().err
