@@ -33,7 +33,7 @@ MODELS = 3
 
 
 class Stretch(NamedTuple):
-    """Ink of one line, fresh from the pen."""
+    """Ink of one line, fresh from the pen; none where several draws are chosen from and nothing is chosen yet."""
 
     line: int
     """which of the ink's lines"""
@@ -117,7 +117,9 @@ class Drawing:
         shown = dict.fromkeys(rows, 0)
         while not sampler.done:
             sampler.advance()
-            if self.best_of == 1:
+            if self.best_of > 1:
+                yield self._nothing(rows[0])
+            else:
                 for place, row in enumerate(rows):
                     line = self._shaped(sampler.line(place))
                     settled = tail.settled(line.strokes, line.characters, len(requests[place].text))
@@ -146,6 +148,10 @@ class Drawing:
         faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
         found = zip(lines, faults, chances, texts, strict=True)
         return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
+
+    def _nothing(self, row: int) -> Stretch:
+        """A moment in which whoever waits may do something else, or give up."""
+        return Stretch(row, self.attempts[row], np.zeros((0, 3)), np.zeros(0, dtype=np.int64))
 
     def _fresh(self, row: int, line: Line, shown: int, upto: int) -> Iterator[Stretch]:
         if upto > shown:

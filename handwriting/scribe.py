@@ -70,7 +70,8 @@ class Scribe:
     def stream(
         self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Hand | None = None, best_of: int = 1
     ) -> Generator[Stretch, None, Ink]:
-        """`write`, and each piece of ink as soon as it is made; with `best_of` above 1, as soon as it is chosen.
+        """`write`, and each piece of ink as soon as it is made; with `best_of` above 1, as soon as it is chosen. Between two
+        pieces, of which some are without ink, there is little work: whoever wants no more just stops asking.
 
         Returns:
             the ink, when all has been yielded.
