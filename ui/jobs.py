@@ -17,7 +17,7 @@ from typing import Any, Generic, Literal, TypeVar
 import streamlit as st
 
 from shared.errors import UserError
-from ui.models import Loan
+from ui.models import Loan, still
 from ui.sentences import plain
 
 Model = TypeVar("Model")
@@ -56,7 +56,8 @@ class Task(Generic[Model, Piece, Result]):
                     self._generator.close()
                 return False
             self._generator = self._generator or self.work(self.loan.get())
-            self.pieces.append(next(self._generator))
+            with still:
+                self.pieces.append(next(self._generator))
             return True
         except StopIteration as end:
             self.outcome.set_result(end.value)

@@ -5,9 +5,11 @@ This is the only file of the studio that loads weights. It is imported at once, 
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from captioning import Caption, Captioner
     from handwriting import Ink, Scribe
+    from handwriting.model import Network
 
 REMEMBERED = 64
 """answers that are kept, so that a click that changes no question costs no work"""
@@ -32,6 +35,8 @@ Model = TypeVar("Model")
 
 # The modules of torch import each other in circles, which two threads should not walk at once.
 _one_at_a_time = Lock()
+still = Lock()
+"""held while any network is at work, and while one is traced (`torch.fx` changes all modules of the process meanwhile)"""
 
 
 class Loan(Generic[Model]):
@@ -84,6 +89,16 @@ def scribe(name: str = "") -> Loan[Scribe]:
     return _scribe(_known(name, scribe_names()), _device())
 
 
+def hierarchy_names() -> list[str]:
+    """Those of the scribes whose cells find parts, and parts of parts, in ink by themselves (HM-LSTM)."""
+    return [name for name in scribe_names() if _cell_of(name) == "hm-lstm"]
+
+
+def network(name: str) -> Loan[Network]:
+    """The network of a scribe; also of one that foresees ink and cannot be told what to write."""
+    return _network(_known(name, scribe_names()), _device())
+
+
 def captioner(name: str = "") -> Loan[Captioner]:
     """What describes photos: of that name, which is one of `captioner_names`, else the usual one."""
     return _captioner(_known(name, captioner_names()), _device())
@@ -131,11 +146,35 @@ def _scribe(name: str, device: str) -> Loan[Scribe]:
 
 
 @st.cache_resource(show_spinner=False, validate=lambda loan: loan.worked)
+def _network(name: str, device: str) -> Loan[Network]:
+    def load() -> Network:
+        from handwriting.model import Network
+        from shared.device import pick_device
+
+        return Network.from_pretrained(name).to(pick_device(device))
+
+    return _lend(load)
+
+
+@st.cache_data(show_spinner=False)
+def _cell_of(name: str) -> str:
+    """What the layers of a scribe in a folder are made of; "" for one from elsewhere."""
+    try:
+        return str(json.loads((Path(name) / "config.json").read_text(encoding="utf-8")).get("cell", ""))
+    except (OSError, ValueError, AttributeError):
+        return ""
+
+
+@st.cache_resource(show_spinner=False, validate=lambda loan: loan.worked)
 def _captioner(name: str, device: str) -> Loan[Captioner]:
     def load() -> Captioner:
         from captioning import Captioner
+        from captioning.model import CaptionModel
 
-        return Captioner.from_pretrained(name, device)
+        # As `Captioner.from_pretrained`, which would trace the encoders while others write.
+        parts = [CaptionModel.from_pretrained(part.strip()) for part in name.split(",")]
+        with still:
+            return Captioner(parts, device)
 
     return _lend(load)
 

@@ -7,6 +7,7 @@ is left shrinks or grows as a power of T: a straight line where the scale is log
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -43,14 +44,18 @@ def run(units: int, steps: int, sequences: int, input_scale: float, seed: int) -
 
     `found` has the factor by which one step multiplies it, on average over all steps.
     """
+    curves = dict(measure(units, steps, sequences, input_scale))
+    factors = {name: curve[-1] ** (1 / steps) for name, curve in curves.items()}
+    return {"found": {"factor_a_step": factors}, "reach_by_steps_back": curves}
+
+
+def measure(units: int, steps: int, sequences: int, input_scale: float) -> Iterator[tuple[str, list[float]]]:
+    """The curves of `run`, each as soon as it is there; chance is torch's own."""
     before, xs = input_scale * torch.randn(2, sequences, steps, FEATURES, dtype=torch.float64)
-    curves = {}
     for name, cell in _cells(units).items():
         with torch.no_grad():
             _, state = unroll(cell.double(), before)
-        curves[name] = gradient_reach(cell, xs, state).log().mean(0).exp().flip(0).tolist()
-    factors = {name: curve[-1] ** (1 / steps) for name, curve in curves.items()}
-    return {"found": {"factor_a_step": factors}, "reach_by_steps_back": curves}
+        yield name, gradient_reach(cell, xs, state).log().mean(0).exp().flip(0).tolist()
 
 
 def _cells(units: int) -> dict[str, Cell]:

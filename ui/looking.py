@@ -1,0 +1,122 @@
+"""What the page "Look inside" asks of the networks: work for `ui.jobs`, in short pieces, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, NamedTuple
+
+from shared.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image
+
+    from captioning import Caption, Captioner
+    from captioning.inside import CaptionInside
+    from handwriting import Scribe
+    from handwriting.expectation import Plane
+    from handwriting.followers import Cell
+    from handwriting.inside import Inside
+    from handwriting.model import Network
+
+SHOWN_PIXELS = 600
+"""the longer side of a photo on the page, at most"""
+UNITS, STEPS, SEQUENCES, INPUT_SCALE = 32, 60, 2, 0.1
+"""of the cells whose gradients are measured"""
+CELLS_MEASURED = 9
+
+Curves = dict[str, list[float]]
+
+
+class Watched(NamedTuple):
+    """A line as it was written, and what went on inside."""
+
+    inside: Inside
+    plane: Plane
+    cells: list[Cell]
+
+
+class Told(NamedTuple):
+    """A photo, what was said of it, and what went on inside."""
+
+    photo: Image
+    caption: Caption
+    inside: CaptionInside
+    cells: list[int]
+
+
+def write_and_watch(scribe: Scribe, text: str, bias: float, seed: int) -> Generator[float, None, Watched]:
+    """Writes the first line of a text, and watches the network along it; yields how far it is, 0 to 1.
+
+    Raises:
+        UserError: for a text without anything to write.
+    """
+    from handwriting.expectation import expectation
+    from handwriting.followers import interesting_cells
+    from handwriting.inside import watch, write_line
+
+    yield 0.0
+    line, strokes = write_line(scribe, text, bias, seed)
+    yield 0.4
+    for share in (watching := Returning(watch(scribe.network, strokes, line))):
+        yield 0.4 + 0.4 * share
+    inside = watching.result
+    mean, scale = (number.cpu().double().numpy() for number in (scribe.network.mean, scribe.network.scale))
+    plane = expectation(inside, mean, scale)
+    yield 0.9
+    return Watched(inside, plane, interesting_cells(inside))
+
+
+def read_and_watch(network: Network, strokes: np.ndarray, text: str) -> Generator[float, None, Inside]:
+    """Has a network read ink that another one wrote."""
+    from handwriting.inside import watch
+
+    return (yield from watch(network, strokes, text))
+
+
+def describe_and_watch(captioner: Captioner, photo: bytes) -> Generator[float, None, Told]:
+    """Describes a photo, and has the network say its caption again while it is watched.
+
+    Raises:
+        UserError: for a photo that cannot be used.
+    """
+    from captioning.inside import lively_cells, look_inside
+    from captioning.photos import PhotoError, open_photo
+
+    yield 0.0
+    try:
+        grid = captioner.encode([photo])
+        shown = open_photo(photo, SHOWN_PIXELS // 2)
+    except PhotoError as error:
+        raise UserError(f"This photo cannot be used: {error}") from error
+    yield 0.6
+    caption = captioner.describe_all(grid, beam=3)[0][0]
+    yield 0.8
+    inside = look_inside(captioner, grid, caption.text)
+    shown.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    return Told(shown, caption, inside, lively_cells(inside))
+
+
+def measure_reach(_: None) -> Generator[float, None, Curves]:
+    """How far gradients reach back through each kind of cell, as in the lab's `reach`."""
+    import torch
+
+    from shared.lab.reach import measure
+
+    torch.manual_seed(0)
+    curves: Curves = {}
+    for name, curve in measure(UNITS, STEPS, SEQUENCES, INPUT_SCALE):
+        curves[name] = curve
+        yield len(curves) / CELLS_MEASURED
+    return curves
+
+
+class Returning:
+    """A generator that keeps what it returned."""
+
+    def __init__(self, generator: Generator[float, None, Inside]) -> None:
+        self._generator = generator
+        self.result: Inside
+
+    def __iter__(self) -> Generator[float, None, None]:
+        self.result = yield from self._generator
