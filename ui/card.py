@@ -15,6 +15,7 @@ from PIL import Image
 from handwriting.page import Line, Page, Paper, Pen, hexadecimal
 from handwriting.picture import Picture
 from handwriting.sheet import Sheet
+from shared.config import ConfigError
 from shared.errors import UserError
 from ui import border as borders
 from ui.border import BORDERS, Border, Box
@@ -73,7 +74,10 @@ class Design:
         for name, known in (("orientation", get_args(Orientation)), ("border", BORDERS), ("cut", get_args(Cut))):
             if getattr(self, name) not in known:
                 raise UserError(f"{name} must be {', '.join(known)}, got {getattr(self, name)!r}")
-        short, long = sorted(self.sides)
+        try:
+            short, long = sorted(self.sides)
+        except ConfigError as error:
+            raise UserError(str(error)) from error
         if short < SHORTEST or long > LONGEST or long > SLIMMEST * short:
             raise UserError(
                 f"a card's sides must be {SHORTEST:g} to {LONGEST:g} mm, the longer at most {SLIMMEST:g} times the other, "

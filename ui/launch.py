@@ -19,7 +19,11 @@ from ui.settings import CAPTIONER, DEVICE, RUNS, SCRIBE, SEPARATOR, server_setti
 
 
 def main() -> int:
-    """Serves until interrupted; the exit status."""
+    """Serves until interrupted, or makes postcards; the exit status."""
+    if sys.argv[1:2] == ["postcard"]:
+        from ui.postcard_command import main as make_postcards
+
+        return make_postcards(sys.argv[1:])
     arguments = _parser().parse_args()
     return run_command(lambda: serve(arguments))
 
@@ -88,7 +92,11 @@ def _in_url(host: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("studio", description="Caption photos and write by hand, in the browser.")
+    parser = argparse.ArgumentParser(
+        "studio",
+        description="Caption photos and write by hand, in the browser.",
+        epilog="`studio postcard photo.jpg -o card.pdf` makes a card without it; `studio postcard --help` tells how.",
+    )
     parser.add_argument("--port", type=int, default=8501, help="port to listen on (default: %(default)s)")
     parser.add_argument(
         "--host",
