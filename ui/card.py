@@ -88,7 +88,7 @@ class Design:
     @property
     def sides(self) -> tuple[float, float]:
         """Width and height."""
-        return Sheet(SIZES.get(self.size, self.size), self.orientation).sides
+        return Sheet(SIZES.get(self.size, self.size), self.orientation, margin=0.0).sides
 
     @property
     def colour(self) -> str:

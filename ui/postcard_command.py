@@ -1,4 +1,4 @@
-"""The command `studio postcard`: both halves in one. What is imported here must be quick: torch waits until it is sure to be needed."""
+"""The command `studio postcard`: both halves in one. What is imported here must be quick: torch waits until it is needed."""
 
 from __future__ import annotations
 
