@@ -1,8 +1,9 @@
-// Lights up a photo where the network looked for each word. Words come as data and become text, never HTML.
+// Shows where the network looked for each word, and what else it might have said. Words come as data and become text, never HTML.
 
 const FINENESS = 32; // cells along each side of the light, as in gaze.py
 const DARKEST = 205; // of 255, where no attention lay
 const WALK_MILLISECONDS = 900;
+const SMALL_PIXELS = 208; // the width of a photo in the strip
 
 const viewers = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 
@@ -17,46 +18,64 @@ class Viewer {
   constructor(root) {
     this.frame = root.querySelector(".photo");
     this.image = root.querySelector("img");
-    this.canvas = root.querySelector("canvas");
-    this.list = root.querySelector(".words");
+    this.canvas = root.querySelector(".photo canvas");
+    this.sentence = root.querySelector(".sentence");
     this.said = root.querySelector(".said");
+    this.instead = root.querySelector(".instead");
+    this.strip = root.querySelector(".strip");
     this.walkButton = root.querySelector(".walk");
     Object.assign(this.canvas, { width: FINENESS, height: FINENESS });
     this.walkButton.addEventListener("click", () => (this.walking ? this.stop() : this.walk()));
-    this.list.addEventListener("keydown", (event) => this.key(event));
-    this.list.addEventListener("pointerleave", () => this.look(this.chosen));
+    this.strip.addEventListener("keydown", (event) => this.key(event));
+    this.frame.addEventListener("click", () => this.choose(-1)); // the whole photo again
+    this.image.addEventListener("load", () => this.paint());
+    for (const words of [this.sentence, this.strip]) {
+      words.addEventListener("pointermove", (event) => this.scrub(event));
+      words.addEventListener("pointerleave", () => !this.walking && this.look(this.chosen));
+      words.addEventListener("click", (event) => {
+        const position = positionOf(event.target);
+        if (position === undefined) return;
+        this.stop();
+        this.choose(position);
+      });
+    }
   }
 
-  show({ photo, sentence, words }) {
-    if (this.image.src === photo && this.sentence === sentence) return;
+  show(data) {
+    const isNew = data.photo !== this.data?.photo || data.said !== this.data?.said;
+    const isMoved = this.data && data.photo !== this.data.photo;
+    this.data = data;
+    this.words = data.words;
+    this.tell();
+    if (!isNew) return this.look(this.shown); // what else might have been said may have come since
     this.stop();
-    this.image.src = photo;
-    this.sentence = sentence;
-    this.words = words;
-    this.buttons = words.map((word, position) => this.makeButton(word, position));
-    this.list.replaceChildren(...this.buttons);
+    this.image.src = data.photo;
+    this.buttons = this.words.map((word, position) => makeButton(word, position));
+    this.strip.replaceChildren(...this.buttons);
+    if (this.image.complete) this.paint();
     this.choose(-1);
+    if (isMoved && this.frame.getBoundingClientRect().top < 0) this.frame.scrollIntoView({ block: "center" });
   }
 
-  makeButton({ word, percent }, position) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("role", "radio");
-    button.setAttribute("aria-label", `${word}, ${percent} percent sure`);
-    const text = document.createElement("span");
-    const bar = document.createElement("i");
-    const number = document.createElement("small");
-    text.textContent = word;
-    number.textContent = `${percent} %`;
-    bar.style.setProperty("--sure", `${percent}%`);
-    button.append(text, bar, number);
-    // A second click on a word puts it back, and shows the whole photo again.
-    button.addEventListener("click", () => {
-      this.stop();
-      this.choose(position === this.chosen ? -1 : position);
+  // The sentence word by word; as one piece, if somebody has changed it.
+  tell() {
+    const { sentence, parts } = this.data;
+    this.spans = parts.map((part, position) => {
+      const span = document.createElement("span");
+      span.textContent = part;
+      span.dataset.position = position;
+      return span;
     });
-    button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && !this.walking && this.look(position));
-    return button;
+    this.sentence.replaceChildren(...(parts.length ? this.spans.flatMap((span) => [span, " "]) : [sentence]));
+  }
+
+  scrub(event) {
+    if (this.walking) return;
+    // A finger's moves all go to what it touched first, so what lies under it has to be asked for.
+    const position = positionOf(this.strip.getRootNode().elementFromPoint(event.clientX, event.clientY));
+    if (position === undefined || position === this.shown) return;
+    if (event.pointerType === "mouse") this.look(position);
+    else this.choose(position);
   }
 
   key(event) {
@@ -105,21 +124,88 @@ class Viewer {
   }
 
   look(position) {
+    this.shown = position;
     const word = this.words[position];
-    this.buttons.forEach((button, number) => button.classList.toggle("shown", number === position));
+    for (const row of [this.spans, this.buttons]) {
+      row.forEach((element, number) => element.classList.toggle("shown", number === position));
+    }
     this.canvas.classList.toggle("on", Boolean(word));
     const description = word
-      ? `For “${word.word}” (${word.percent} % sure) the network looked at ${word.where}.`
+      ? `For “${word.word}” (${percent(word.chance)} sure) the network looked at ${word.where}.`
       : "Point at a word, or press ▶, to see where the network looked for it.";
-    this.frame.setAttribute("aria-label", word ? `${this.sentence}. ${description}` : this.sentence);
-    this.said.textContent = description;
-    if (word) this.shade(word.light);
+    this.frame.setAttribute("aria-label", word ? `${this.data.sentence} ${description}` : this.data.sentence);
+    if (this.said.textContent !== description) this.said.textContent = description;
+    if (word) shade(this.canvas.getContext("2d"), word.light);
+    this.compare(word);
   }
 
-  shade(light) {
-    const context = this.canvas.getContext("2d");
-    const shade = context.createImageData(FINENESS, FINENESS);
-    light.forEach((value, cell) => (shade.data[4 * cell + 3] = Math.round((1 - value / 255) * DARKEST)));
-    context.putImageData(shade, 0, 0);
+  // What else might have been said there, below the word itself.
+  compare(word) {
+    this.instead.hidden = !word?.others.length;
+    if (this.instead.hidden) return;
+    this.instead.querySelector("p").textContent = `Instead of “${word.word}” it might have said:`;
+    const rows = [[word.word, word.chance, "own"], ...word.others].map(([text, chance, name]) => {
+      const row = document.createElement("li");
+      const label = document.createElement("span");
+      const number = document.createElement("small");
+      row.className = name ?? "";
+      label.textContent = text || "(no more)";
+      number.textContent = percent(chance);
+      row.append(label, makeBar(chance), number);
+      return row;
+    });
+    this.instead.querySelector("ol").replaceChildren(...rows);
   }
+
+  // The strip: the photo small, once for each word, under the light that fell on it.
+  paint() {
+    const { naturalWidth, naturalHeight } = this.image;
+    if (!naturalWidth || !this.buttons) return;
+    const light = document.createElement("canvas");
+    Object.assign(light, { width: FINENESS, height: FINENESS });
+    const size = { width: SMALL_PIXELS, height: Math.max(1, Math.round((SMALL_PIXELS * naturalHeight) / naturalWidth)) };
+    this.buttons.forEach((button, position) => {
+      const small = Object.assign(button.querySelector("canvas"), size);
+      const context = small.getContext("2d");
+      shade(light.getContext("2d"), this.words[position].light);
+      context.drawImage(this.image, 0, 0, size.width, size.height);
+      context.drawImage(light, 0, 0, size.width, size.height);
+    });
+  }
+}
+
+function makeButton({ word, chance }, position) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.position = position;
+  button.setAttribute("role", "radio");
+  button.setAttribute("aria-label", `${word}, ${percent(chance)} sure`);
+  const text = document.createElement("span");
+  const number = document.createElement("small");
+  text.textContent = word;
+  number.textContent = percent(chance);
+  button.append(document.createElement("canvas"), text, makeBar(chance), number);
+  return button;
+}
+
+function makeBar(chance) {
+  const bar = document.createElement("i");
+  bar.className = "bar";
+  bar.style.setProperty("--sure", `${100 * chance}%`);
+  return bar;
+}
+
+function positionOf(element) {
+  const word = element?.closest("[data-position]");
+  return word ? Number(word.dataset.position) : undefined;
+}
+
+function percent(chance) {
+  return chance < 0.005 ? "< 1 %" : `${Math.round(100 * chance)} %`;
+}
+
+function shade(context, light) {
+  const shade = context.createImageData(FINENESS, FINENESS);
+  light.forEach((value, cell) => (shade.data[4 * cell + 3] = Math.round((1 - value / 255) * DARKEST)));
+  context.putImageData(shade, 0, 0);
 }

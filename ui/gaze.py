@@ -1,14 +1,13 @@
 """Where the network looked: a photo that is dimmed except where attention lay as a word was said.
 
-The words are buttons under the photo; pointing at one, or walking through them with the arrow keys, moves the light.
-All of that happens in the browser (`gaze.js`).
+The words stand in the sentence, and as a strip of small photos below (Xu et al. 2015, figure 2). Pointing at one, running a
+finger along them, or the arrow keys move the light. All of that happens in the browser (`gaze.js`).
 """
 
 from __future__ import annotations
 
-import base64
 import math
-from io import BytesIO
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from ui.sentences import as_sentence
+
 if TYPE_CHECKING:
     from captioning import Caption
+
+Alternatives = Sequence[Sequence[tuple[str, float]]]
 
 FINENESS = 32
 """cells along each side of the overlay, between which the browser blends"""
@@ -33,28 +36,39 @@ _viewer = st.components.v2.component(
 )
 
 
-def show(photo: Image.Image, caption: Caption) -> None:
-    """Shows a photo, and where the network looked for each word of its caption."""
-    _viewer(data={"photo": as_url(photo), "sentence": caption.text, "words": looks(caption)}, key="gaze")
+def show(picture: str, caption: Caption, alternatives: Alternatives = (), own_words: str = "") -> None:
+    """Shows a photo, a sentence about it, and for each of its words where the network looked and what else it might have said.
+
+    Args:
+        picture: the photo as a data: URL.
+        caption: what the network said.
+        alternatives: of each word, see `Captioner.alternatives`; none while they are being found.
+        own_words: the sentence to show instead, if somebody has changed it.
+    """
+    sentence = own_words or as_sentence(caption.text)
+    parts = [] if own_words else sentence.split(" ")
+    words = looks(caption, alternatives)
+    data = {"photo": picture, "said": caption.text, "sentence": sentence, "parts": parts, "words": words}
+    _viewer(data=data, key="gaze")
 
 
-def as_url(photo: Image.Image) -> str:
-    """The photo as a data: URL, so that it needs no place on a server."""
-    file = BytesIO()
-    photo.save(file, "JPEG", quality=88)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def looks(caption: Caption) -> list[dict[str, Any]]:
-    """For each word: how sure the network was, where it looked, and how much light falls on each cell (0 to 255)."""
+def looks(caption: Caption, alternatives: Alternatives = ()) -> list[dict[str, Any]]:
+    """For each word: its probability, what else was how likely, where the network looked, and the light on each cell (0 to 255)."""
     return [
         {
             "word": word,
-            "percent": round(100 * math.exp(log_prob)),
+            "chance": round(math.exp(log_prob), 4),
+            "others": [[other, round(chance, 4)] for other, chance in others],
             "where": whereabouts(attention),
             "light": light(attention).ravel().tolist(),
         }
-        for word, log_prob, attention in zip(caption.words, caption.word_log_probs[:-1], caption.attention, strict=True)
+        for word, log_prob, attention, others in zip(
+            caption.words,
+            caption.word_log_probs[:-1],
+            caption.attention,
+            alternatives or [()] * len(caption.words),
+            strict=True,
+        )
     ]
 
 

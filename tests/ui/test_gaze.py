@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from captioning import Caption
-from ui.gaze import FINENESS, as_url, light, looks, whereabouts
+from ui.gaze import FINENESS, light, looks, whereabouts
 
 
 def spot(row: int, column: int, size: int = 7) -> np.ndarray:
@@ -55,10 +54,10 @@ def test_each_word_has_its_probability_its_place_and_its_light() -> None:
         "a dog", ["a", "dog"], -1.5, [math.log(0.9), math.log(0.25), -0.1], np.stack([spot(3, 3), spot(6, 6)])
     )
     first, second = looks(caption)
-    assert (first["word"], first["percent"], first["where"]) == ("a", 90, "the middle")
-    assert (second["word"], second["percent"], second["where"]) == ("dog", 25, "the lower right part")
+    assert (first["word"], first["chance"], first["where"]) == ("a", 0.9, "the middle")
+    assert (second["word"], second["chance"], second["where"]) == ("dog", 0.25, "the lower right part")
     assert len(first["light"]) == FINENESS**2
-
-
-def test_a_photo_travels_as_a_jpeg() -> None:
-    assert as_url(Image.new("RGB", (4, 4), "red")).startswith("data:image/jpeg;base64,/9j/")
+    assert first["others"] == []
+    first, second = looks(caption, [[("the", 0.05)], [("cat", 0.123456), ("", 0.1)]])
+    assert first["others"] == [["the", 0.05]]
+    assert second["others"] == [["cat", 0.1235], ["", 0.1]]
