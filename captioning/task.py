@@ -153,14 +153,32 @@ class CaptionTask:
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Scores of the captions that the model makes by itself; never of words it predicts after the true ones."""
         assert isinstance(model, CaptionModel)
+        captions = self._say(model, range(len(self.val.photos)))
+        scores = score_captions(captions, [photo.captions for photo in self.val.photos])
+        return {**scores, "dangling": dangling_share([caption.split() for caption in captions])}
+
+    @torch.no_grad()
+    def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
+        """What it says of a few validation photos, the same each time, and what people said."""
+        assert isinstance(model, CaptionModel)
+        many = len(self.val.photos)
+        chosen = range(0, many, max(1, many // number))[:number]
+        photos = [self.val.photos[place] for place in chosen]
+        said = self._say(model, chosen)
+        return [
+            {"file": photo.file, "caption": caption, "people": list(photo.captions)}
+            for photo, caption in zip(photos, said, strict=True)
+        ]
+
+    def _say(self, model: CaptionModel, photos: range) -> list[str]:
+        """The caption of each of these validation photos."""
         captions: list[str] = []
-        for start in range(0, len(self.val.photos), VALIDATION_BATCH):
-            maps = self.val.cache.read(range(start, min(start + VALIDATION_BATCH, len(self.val.photos))))
+        for start in range(0, len(photos), VALIDATION_BATCH):
+            maps = self.val.cache.read(photos[start : start + VALIDATION_BATCH])
             look = model.decoder.look(model.encoder.suffix(maps.to(device_of(model))))
             found = beam_search(look, len(maps), self.lesson.validation_beam, maximum=self.lesson.maximum_words)
             captions += [" ".join(words_of(model.vocabulary, row)) for row in found.words[:, 0].tolist()]
-        scores = score_captions(captions, [photo.captions for photo in self.val.photos])
-        return {**scores, "dangling": dangling_share([caption.split() for caption in captions])}
+        return captions
 
     def _choose(self, photo: int, wanted: int) -> Sequence[list[int]]:
         captions = self.train.captions[photo]

@@ -88,7 +88,7 @@ class Sampler:
         self.most = torch.tensor(most, device=self.device)
         self.state = self._stack([opening.state for opening in openings])
         self.point = torch.cat([opening.point for opening in openings])
-        self.noise = _noise([request.seed for request in requests], network.config.mixtures)
+        self.noise = draw_noise([request.seed for request in requests], network.config.mixtures)
         self.steps = 0
         self.past = torch.zeros_like(self.lengths)
         self.finished = torch.zeros_like(self.lengths, dtype=torch.bool)
@@ -162,7 +162,7 @@ class Sampler:
         return zip_states(lambda *tensors: torch.cat(tensors), *rows)
 
 
-def _noise(seeds: Sequence[int], mixtures: int) -> Iterator[Float[Tensor, "T B K+3"]]:
+def draw_noise(seeds: Sequence[int], mixtures: int) -> Iterator[Float[Tensor, "T B K+3"]]:
     """For `BLOCK` steps at a time, what `mixture.draw` needs. Each line's numbers come from its own generator, on the CPU, in
     blocks of fixed size: neither the company nor the device nor the length changes them."""
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]

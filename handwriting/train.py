@@ -18,6 +18,7 @@ from handwriting.evaluate import evaluate
 from handwriting.likelihood import score_points
 from handwriting.model import Network
 from handwriting.practice import Practice
+from handwriting.samples import write_samples
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
 from shared.processes import Part
@@ -159,6 +160,12 @@ class WritingTask:
         assert isinstance(network, Network)
         scores = evaluate(network, self.lines, self.held_out)
         return {"log_likelihood": -scores["nats_a_line"], **scores}
+
+    def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
+        """Lines of ink: of the same texts each time, or, from a network that reads none, of its own accord."""
+        network = model.network if isinstance(model, NoisyNetwork) else model
+        assert isinstance(network, Network)
+        return write_samples(network, number, self.seed)
 
 
 def train(

@@ -44,6 +44,8 @@ class TrainingConfig:
     """validations without an improvement after which to stop; 0 never stops early"""
     validate_every: float = 1.0
     """epochs between two validations"""
+    samples: int = 3
+    """examples of what the model does that each validation leaves in the run's folder samples/; 0 leaves none"""
     save_minutes: float = 5.0
     """minutes between two saves of the whole training state"""
     max_minutes: float = 0.0
@@ -52,7 +54,16 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         positive = {"epochs", "learning_rate", "validate_every"}
         shares = {"warmup", "ema"}
-        others = {"rate_at_end", "weight_decay", "clip_norm", "clip_value", "patience", "save_minutes", "max_minutes"}
+        others = {
+            "rate_at_end",
+            "weight_decay",
+            "clip_norm",
+            "clip_value",
+            "patience",
+            "save_minutes",
+            "max_minutes",
+            "samples",
+        }
         for name in positive | shares | others:
             value = getattr(self, name)
             if value < 0 or (name in positive and value == 0) or (name in shares and value >= 1):

@@ -1,12 +1,14 @@
 """The folder of a training run, and what a kill at any moment may not do to it.
 
 run.json has the settings, the seed, the versions and the command; metrics.jsonl a line for each report; state/ all that is
-needed to go on; best/ the model folder with the best validation so far.
+needed to go on; best/ the model folder with the best validation so far; samples/ a file for each validation, with a few things
+that the model made then.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from importlib.metadata import version
@@ -15,7 +17,7 @@ from typing import Any
 
 from shared.errors import UserError
 
-MAY_CHANGE = {"epochs", "save_minutes", "max_minutes", "patience", "validate_every"}
+MAY_CHANGE = {"epochs", "save_minutes", "max_minutes", "patience", "validate_every", "samples"}
 """training settings that a resumed run may change: none of them reaches into the past"""
 
 
@@ -48,8 +50,20 @@ class RunFolder:
         with (self.path / "metrics.jsonl").open("a") as file:
             file.write(json.dumps(numbers) + "\n")
 
+    def keep_samples(self, updates: int, samples: list[dict[str, Any]]) -> None:
+        """Writes what the model made after so many updates: a file that is there whole or not at all."""
+        if samples:
+            folder = self.path / "samples"
+            folder.mkdir(exist_ok=True)
+            new = folder / "new"
+            new.write_text(json.dumps({"updates": updates, "samples": samples}) + "\n")
+            os.replace(new, folder / f"{updates:08d}.json")
+
     def forget_after(self, updates: int) -> None:
-        """Drops the reports of updates after this one, which are about to be made again."""
+        """Drops the reports and samples of updates after this one, which are about to be made again."""
+        for samples in (self.path / "samples").glob("*.json"):
+            if samples.stem.isdigit() and int(samples.stem) > updates:
+                samples.unlink()
         file = self.path / "metrics.jsonl"
         if file.exists():
             kept = [line for line in file.read_text().splitlines() if _updates(line) <= updates]

@@ -64,6 +64,10 @@ class Task(Protocol):
     def validate(self, model: nn.Module) -> dict[str, float]:
         """Scores on the validation data; the model is in evaluation mode, without gradients."""
 
+    def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
+        """A few things that the model makes, in JSON's plain values: the same question at each validation, and no chance but
+        its own. The model is in evaluation mode, without gradients."""
+
 
 @dataclass
 class Progress:
@@ -211,12 +215,17 @@ class Run:
         model: Pretrained = self.average.module if self.average else self.accelerator.unwrap_model(self.model)  # type: ignore[assignment]
         numbers = self.processes.by_main(lambda: self.task.validate(model.eval()))
         self._report("validation", numbers)
+        if self.config.samples:
+            self.processes.by_main(lambda: self._keep_samples(model))
         self.progress.since_best += 1
         if numbers[self.task.monitor] > self.progress.best:
             self.progress.best, self.progress.since_best = numbers[self.task.monitor], 0
             if self.processes.is_main:
                 model.save_pretrained(self.folder.fresh("best"))
                 self.folder.put_in_place("best")
+
+    def _keep_samples(self, model: Pretrained) -> None:
+        self.folder.keep_samples(self.progress.updates, self.task.samples(model, self.config.samples))
 
     def _set_learning_rate(self, share: float) -> None:
         """A straight rise, then a straight fall to `rate_at_end`, by the share of the run that lies behind."""

@@ -70,6 +70,13 @@ class ReadingTask:
         rate = character_error_rate(read, [self.lines.texts[line] for line in self.held_out])
         return {self.monitor: 1 - rate, "character_error_rate": rate}
 
+    def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
+        """What held-out lines say, and what it read."""
+        assert isinstance(model, Recogniser)
+        chosen = self.held_out[:number]
+        read = Reader(model).read([self.lines.strokes(line) for line in chosen])
+        return [{"text": self.lines.texts[line], "read": said} for line, said in zip(chosen, read, strict=True)]
+
 
 def train(
     data: Path, out: Path, resume: bool, model: RecogniserConfig, lesson: ReadingConfig, training: TrainingConfig

@@ -57,6 +57,14 @@ def test_says_what_it_has_learnt(run: Path, world: Path, capsys: pytest.CaptureF
     assert "green box" in caption
 
 
+def test_shows_what_it_says_of_some_photos(run: Path) -> None:
+    (file,) = (run / "samples").iterdir()
+    samples = json.loads(file.read_text())["samples"]
+    assert [sample["file"] for sample in samples] == ["val_red_ball.png", "val_green_ball.png", "val_blue_ball.png"]
+    assert samples[0]["people"][0] == "A red ball lies on the snow."
+    assert all(sample["caption"] for sample in samples)
+
+
 def test_keeps_what_resuming_needs_and_resumes(run: Path, world: Path) -> None:
     assert json.loads((run / "run.json").read_text())["task"]["model"]["trainable_from"] == "features.12"
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]

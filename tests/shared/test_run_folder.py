@@ -54,9 +54,12 @@ def test_reports_after_the_last_save_are_forgotten(tmp_path: Path) -> None:
     folder.forget_after(0)
     for updates in (50, 100, 150):
         folder.report({"updates": updates})
+        folder.keep_samples(updates, [{"text": "ink"}])
+    folder.keep_samples(150, [])
     with (tmp_path / "metrics.jsonl").open("a") as file:
         file.write('{"upda')  # cut short by a kill
     folder.forget_after(100)
+    assert sorted(path.name for path in (tmp_path / "samples").iterdir()) == ["00000050.json", "00000100.json"]
     assert (tmp_path / "metrics.jsonl").read_text() == '{"updates": 50}\n{"updates": 100}\n'
 
 

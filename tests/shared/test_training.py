@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,9 +63,28 @@ class Pull:
         assert isinstance(model.weight, Tensor)
         return {"closeness": float(model.weight)}
 
+    def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
+        return [{"weight": float(model.weight), "place": place} for place in range(number)]
+
 
 def last(out: Path) -> Tensor:
     return load_file(out / "state" / "model.safetensors")["weight"]
+
+
+def test_each_validation_leaves_samples(tmp_path: Path) -> None:
+    fit(Pull(), TrainingConfig(epochs=2, samples=2), tmp_path / "run")
+    files = sorted((tmp_path / "run" / "samples").iterdir())
+    assert [file.name for file in files] == ["00000010.json", "00000020.json"]
+    kept = json.loads(files[1].read_text())
+    assert kept["updates"] == 20
+    assert kept["samples"] == [{"weight": float(last(tmp_path / "run")), "place": place} for place in (0, 1)]
+
+
+def test_nobody_has_to_keep_samples(tmp_path: Path) -> None:
+    fit(Pull(), TrainingConfig(epochs=1, samples=0), tmp_path / "run")
+    assert not (tmp_path / "run" / "samples").exists()
+    with pytest.raises(ConfigError, match="samples cannot be -1"):
+        TrainingConfig(samples=-1)
 
 
 def test_every_epoch_is_announced(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import torch
 from handwriting.data import load_lines
 from handwriting.iam import Line, columns
 from handwriting.recogniser.config import ReadingConfig, RecogniserConfig
+from handwriting.recogniser.distance import character_error_rate
 from handwriting.recogniser.evaluate import evaluate
 from handwriting.recogniser.reader import Reader
 from handwriting.recogniser.train import ReadingTask, train
@@ -58,6 +59,10 @@ def test_it_learns_to_read_lines_that_it_has_never_seen(spelt: Path, tmp_path: P
     reports = [json.loads(row) for row in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert [report["kind"] for report in reports].count("validation") == 2
     assert reports[-1]["character_error_rate"] == scores["character_error_rate"]
+    last = sorted((tmp_path / "run" / "samples").iterdir())[-1]
+    samples = json.loads(last.read_text())["samples"]
+    assert [sample["text"] for sample in samples] == texts[:3]
+    assert character_error_rate([sample["read"] for sample in samples], texts[:3]) < 0.4
 
 
 def test_an_epochs_ink_is_a_function_of_seed_and_epoch(lines_file: Path) -> None:
