@@ -77,6 +77,35 @@ def reach(curves: Mapping[str, Sequence[float]], least: float) -> altair.LayerCh
     return (one + lines).properties(height=460)
 
 
+def curves(rows: pandas.DataFrame, number: str, across: str) -> altair.LayerChart:
+    """A line for each run and each kind of row; what was measured on validation data has points and a heavier line.
+
+    Args:
+        rows: of run, kind, updates, minutes and value.
+        number: what the values are.
+        across: "updates" or "minutes".
+    """
+    # One run needs no key to its colour.
+    legend = altair.Legend(orient="bottom", columns=2, labelLimit=260) if rows.run.nunique() > 1 else None
+    line = altair.Chart().encode(
+        x=altair.X(f"{across}:Q", title=across, axis=altair.Axis(format="~s", grid=False, tickCount=6)),
+        y=altair.Y("value:Q", title=None, scale=altair.Scale(zero=False), axis=altair.Axis(tickCount=6)),
+        color=altair.Color("run:N", sort=None, title=None, legend=legend),
+        tooltip=[
+            "run:N", "kind:N", altair.Tooltip("updates:Q", format=",.0f"), altair.Tooltip("minutes:Q", format=",.1f"),
+            altair.Tooltip("value:Q", title=number, format=".5~g"),
+        ],
+    )  # fmt: skip
+    judged = rows.kind == "validation"
+    layers = []
+    if not judged.all():
+        layers.append(line.mark_line(strokeWidth=1.4).properties(data=rows[~judged]))
+    if judged.any():
+        layers.append(line.mark_line(strokeWidth=2.2, point={"size": 45}).properties(data=rows[judged]))
+    title = altair.TitleParams(number.replace("_", " "), anchor="start", fontWeight="normal")
+    return altair.layer(*layers).properties(height=280, title=title)
+
+
 def _words(words: Sequence[str]) -> altair.X:
     """The words in their order, also where one comes twice. Their text is data: a literal of JSON."""
     axis = altair.Axis(

@@ -81,7 +81,7 @@ def show_window(inside: Inside, name: str) -> None:
                 "Down: the characters of the text. Across: time. Dark where the network reads.",
             ),
             timeline.drawn_out(
-                inside.strokes, f"Handwriting: {inside.text}", "The ink, drawn out so that each point lies under its own moment"
+                inside.strokes, f"Handwriting: {inside.text}", "The ink, drawn out so that each point lies about under its own moment"
             ),
         ],
         inside.steps, letters(inside),
@@ -121,7 +121,7 @@ def show_cell(watched: looking.Watched, name: str) -> None:
         [
             timeline.ink(
                 inside.strokes, f"Handwriting, coloured by what {who} does: {inside.text}",
-                "Red where the cell is on, blue where it is below zero", values=values / strongest,
+                "Orange where the cell is on, blue where it is below zero", values=values / strongest,
             ),
             timeline.curve(values, "cell", f"The output of {who} over time"),
         ],
@@ -231,7 +231,7 @@ def show_words_of(told: looking.Told) -> None:
     st.altair_chart(charts.cell_by_word(words, inside.cells[:, chosen]), key="words")
     st.caption(f"What cell {chosen + 1} of {many} puts out as each word is chosen.")
     st.altair_chart(charts.cells_by_word(words, inside.cells, told.cells), key="all cells")
-    st.caption("The liveliest cells side by side: red where they are on, blue where they are below zero.")
+    st.caption("The liveliest cells side by side: orange where they are on, blue where they are below zero.")
 
 
 def show_memory() -> None:
