@@ -96,11 +96,12 @@ def _respaced(stroke: Points, step: float) -> Points:
 
 def _text(text: str) -> str:
     """A prime's text in characters of the alphabet."""
-    plain = spell(text).plain
+    # Far longer ones are not even spelled, which takes a while.
+    plain = spell(text).plain if len(text) <= 10 * LONGEST_TEXT else text
     if not SHORTEST_TEXT <= len(plain) <= LONGEST_TEXT:
         said = f"{len(plain)} characters ({plain[:40]!r})" if plain else "no text"
         raise UserError(
             f"a style is taken from a line of {SHORTEST_TEXT} to {LONGEST_TEXT} characters, got {said}; "
-            "say what is written with --text"
+            "give the text that it says, letter for letter"
         )
     return plain

@@ -10,16 +10,23 @@ import json
 import os
 import re
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from handwriting.formats import READ, decode, read_ink
-from handwriting.prime import Hand
 from handwriting.recogniser.rows import rows
-from handwriting.styles.normal import LONGEST_TEXT
-from handwriting.styles.style import KIND, Blend, Style
+from handwriting.styles import KIND
 from shared.errors import UserError
 from shared.files import write_whole
+
+if TYPE_CHECKING:
+    # What is on the shelf can be told without torch.
+    from handwriting.page import Page
+    from handwriting.prime import Hand
+    from handwriting.strokes import Strokes
+    from handwriting.styles.style import Style
 
 SHIPPED = Path(__file__).parent / "shipped"
 FOLDER = "HANDWRITING_STYLES"
@@ -27,6 +34,16 @@ FOLDER = "HANDWRITING_STYLES"
 LARGEST_STYLE = 2**20
 """bytes of a style's file"""
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
+
+
+class Kept(NamedTuple):
+    """What a style's file holds."""
+
+    text: str
+    strokes: Strokes
+    """in mm"""
+    origin: str
+    terms: str
 
 
 def user_folder() -> Path:
@@ -47,6 +64,21 @@ def names() -> list[str]:
     return [*_names(SHIPPED), *_names(user_folder())]
 
 
+def place_of(name: str) -> Path:
+    """The file of a style.
+
+    Raises:
+        UserError: if there is none of that name.
+    """
+    known = names()
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+        raise UserError(f"there is no style {name!r}; {hint} (`handwriting style add` makes one)")
+    shipped = SHIPPED / f"{name}.json"
+    return shipped if shipped.exists() else user_folder() / shipped.name
+
+
 def load(wanted: str) -> Hand:
     """A style by its name or by a file of ink that has its text; or a blend, spelled `one+other` or, with the share of the other,
     `one+other:0.3`.
@@ -56,6 +88,8 @@ def load(wanted: str) -> Hand:
     """
     if _is_file(wanted) or "+" not in wanted:
         return find(wanted)
+    from handwriting.styles.style import Blend
+
     one, _, other = wanted.partition("+")
     other, colon, share = other.partition(":")
     try:
@@ -70,7 +104,31 @@ def find(wanted: str) -> Style:
     Raises:
         UserError: if there is none.
     """
-    return from_ink(Path(wanted)) if _is_file(wanted) else _read(_known(wanted))
+    if _is_file(wanted):
+        return from_ink(Path(wanted))
+    from handwriting.styles.style import Style
+
+    return Style(wanted, *read(wanted))
+
+
+def read(name: str) -> Kept:
+    """What is kept under a name.
+
+    Raises:
+        UserError: if there is no such style, or its file is none.
+    """
+    file = place_of(name)
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_STYLE + 1)
+        found = json.loads(content) if len(content) <= LARGEST_STYLE else None
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"the style {file} cannot be read ({str(error)[:80]})") from error
+    if not isinstance(found, dict) or found.get("format") != KIND:
+        raise UserError(f"{file} is not a style; remove it, and add it again with `handwriting style add`")
+    (line,) = decode(content, ".json", str(file))[0].lines
+    origin, terms = (str(found.get(key, ""))[:500] for key in ("origin", "terms"))
+    return Kept(line.text, line.strokes, origin, terms)
 
 
 def from_ink(path: Path, text: str = "", name: str = "") -> Style:
@@ -84,25 +142,39 @@ def from_ink(path: Path, text: str = "", name: str = "") -> Style:
     Raises:
         UserError: if it is no ink, or nobody knows what it says, or it does not say that.
     """
-    lines = [line for page in read_ink(path) for line in page.lines if len(line.strokes)]
+    return from_pages(read_ink(path), path.name, text, name or path.stem)
+
+
+def from_content(content: bytes, file: str, text: str = "", name: str = "") -> Style:
+    """A style from what a file of ink holds, whose own name is `file`; see `from_ink`."""
+    path = Path(file)
+    return from_pages(decode(content, path.suffix.lower(), path.name), path.name, text, name or path.stem)
+
+
+def from_pages(pages: Sequence[Page], file: str, text: str, name: str) -> Style:
+    """A style from the ink of a file; see `from_ink`."""
+    from handwriting.styles.normal import LONGEST_TEXT
+    from handwriting.styles.style import Style
+
+    lines = [line for page in pages for line in page.lines if len(line.strokes)]
     said = text or "\n".join(line.text for line in lines)
     texts = [row for row in said.splitlines() if row.strip()]
     if not texts:
-        raise UserError(f"{path} does not tell what its ink says: give the text, with --text")
+        raise UserError(f"{file} does not tell what its ink says: give the text, letter for letter")
     ink = [line.strokes for line in lines]
     if len(ink) != len(texts):
         ink = [row for line in lines for row in rows(line.strokes)]
     if len(ink) != len(texts):
         raise UserError(
-            f"{path} holds {len(ink)} line{'s' * (len(ink) > 1)} of ink, and its text has {len(texts)}: "
+            f"{file} holds {len(ink)} line{'s' * (len(ink) > 1)} of ink, and its text has {len(texts)}: "
             "give the text with the same line ends, or a file of one line"
         )
-    styles = [Style(name or path.stem, row, line, origin=path.name) for row, line in zip(texts, ink, strict=True)]
+    styles = [Style(name, row, line, origin=file) for row, line in zip(texts, ink, strict=True)]
     style = max(styles, key=lambda one: min(len(one.text), LONGEST_TEXT))
     try:
         style.prime  # noqa: B018 - it says what is wrong
     except UserError as error:
-        raise UserError(f"{path} makes no style: {error}") from error
+        raise UserError(f"{file} makes no style: {error}") from error
     return style
 
 
@@ -122,6 +194,8 @@ def add(name: str, style: Style, replace: bool = False) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"cannot make the folder {folder}: {error.strerror or error}") from error
+    from handwriting.styles.style import Style
+
     kept = Style(name, style.prime.text, style.prime.strokes, style.origin, style.terms)
     write_whole(file, kept.encode())
     return file
@@ -133,7 +207,7 @@ def remove(name: str) -> Path:
     Raises:
         UserError: if there is none, or it travels with the package.
     """
-    file = _known(name)
+    file = place_of(name)
     if file.parent == SHIPPED:
         raise UserError(f"the style {name!r} travels with the package and stays")
     try:
@@ -147,17 +221,6 @@ def _names(folder: Path) -> list[str]:
     return sorted(file.stem for file in folder.glob("*.json") if _NAME.fullmatch(file.stem))
 
 
-def _known(name: str) -> Path:
-    """The file of a style."""
-    known = names()
-    if name not in known:
-        near = get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
-        raise UserError(f"there is no style {name!r}; {hint} (`handwriting style add` makes one)")
-    shipped = SHIPPED / f"{name}.json"
-    return shipped if shipped.exists() else user_folder() / shipped.name
-
-
 def _is_file(wanted: str) -> bool:
     return "/" in wanted or "\\" in wanted or Path(wanted).suffix.lower() in READ
 
@@ -168,17 +231,3 @@ def _checked(name: str) -> str:
             f"a style's name has up to 40 small letters, digits, - and _, with a letter or digit at both ends, got {name!r}"
         )
     return name
-
-
-def _read(file: Path) -> Style:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_STYLE + 1)
-        found = json.loads(content) if len(content) <= LARGEST_STYLE else None
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"the style {file} cannot be read ({str(error)[:80]})") from error
-    if not isinstance(found, dict) or found.get("format") != KIND:
-        raise UserError(f"{file} is not a style; remove it, and add it again with `handwriting style add`")
-    (line,) = decode(content, ".json", str(file))[0].lines
-    origin, terms = (str(found.get(key, ""))[:500] for key in ("origin", "terms"))
-    return Style(file.stem, line.text, line.strokes, origin, terms)

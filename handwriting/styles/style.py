@@ -12,10 +12,10 @@ from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand, Opening, Prime
 from handwriting.shape import Shape
 from handwriting.strokes import MM_PER_UNIT, Strokes, split
+from handwriting.styles import KIND, VERSION
 from handwriting.styles.normal import normal
 from shared.rnn.core import zip_states
 
-KIND, VERSION = "handwriting-style", 1
 TERMS = "its writer's own"
 
 
