@@ -117,8 +117,10 @@ def _chosen(prefix: str, known: dict[str, Thumbnail]) -> Choice:
         choice = Choice(st.session_state[key])
     missing = next((name for name in (choice.one, choice.other) if name and name not in known), "")
     if missing or (choice.other and not choice.one):
-        st.session_state[f"{prefix}hand_said"] = _about_missing(missing)
+        st.session_state[f"{prefix}hand_said"] = _about_missing(missing or choice.spell())
         choice = Choice()
+    if choice.one == choice.other:
+        choice = Choice(choice.one)
     st.session_state[key] = spelled = choice.spell()
     if spelled:
         st.query_params[key] = spelled
@@ -135,7 +137,7 @@ def _about_missing(name: str) -> str:
 
 
 def _take(prefix: str, spelled: str) -> None:
-    """Chooses a hand; one that was mixed in stays so."""
+    """Chooses a hand. What was said of the one before is said no more."""
     st.session_state[f"{prefix}style"] = spelled
     st.session_state.pop(f"{prefix}hand_said", None)
 
