@@ -1,78 +1,89 @@
-// Plays ink on a canvas at the speed of a hand. Nothing here is sent back: pausing, seeking and speed cost no rerun.
+// Plays pages of ink on a canvas at the speed of a hand, also while more ink is still being made.
+// Nothing here is sent back: pausing, seeking and speed cost no rerun. `Writing` and the brush are in pen_ink.js.
 
 const players = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
+const places = new Map(); // where each ink was left, should its place on the page be made anew
 
 export default function ({ data, parentElement }) {
   if (!players.has(parentElement)) players.set(parentElement, new Player(parentElement));
   const player = players.get(parentElement);
-  player.show(data.ink, data.looks);
+  player.show(data);
   return () => player.rest();
 }
 
 class Player {
   constructor(root) {
-    this.canvas = root.querySelector("canvas");
-    this.caption = root.querySelector("figcaption");
-    this.button = root.querySelector(".play");
-    this.seek = root.querySelector(".seek");
-    this.select = root.querySelector("select");
+    const find = (name) => root.querySelector(name);
+    [this.canvas, this.caption, this.button, this.seek, this.speed] = ["canvas", "figcaption", ".play", ".seek", "select"].map(find);
+    [this.pages, this.number, this.back, this.on, this.larger] = [".pages", ".number", ".back", ".on", ".larger"].map(find);
+    this.dry = document.createElement("canvas"); // whole strokes, so that each is drawn once
     this.time = 0; // seconds of writing
     this.playing = false;
+    this.looking = null; // the page that somebody turned to; else it is the pen's
     this.button.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
-    this.seek.addEventListener("input", () => this.jump((this.seek.value / this.seek.max) * this.duration));
-    this.canvas.addEventListener("transitionend", () => this.draw());
+    this.seek.addEventListener("input", () => this.jump((this.seek.value / this.seek.max) * this.writing.duration));
+    this.back.addEventListener("click", () => this.turn(-1));
+    this.on.addEventListener("click", () => this.turn(1));
+    this.larger.addEventListener("click", () => this.enlarge());
+    this.canvas.addEventListener("transitionend", () => this.redraw());
     this.resizing = new ResizeObserver(() => this.draw());
   }
 
-  show(ink, looks) {
-    const isNew = ink.name !== this.ink?.name;
-    this.ink = ink;
-    this.looks = looks;
+  show(data) {
+    const { name, version, over, looks } = data;
+    const isNew = name !== this.name;
+    if (isNew || version !== this.version) this.take(data, isNew);
+    Object.assign(this, { name, version, over, looks });
     this.canvas.style.setProperty("--ink", looks.colour);
     this.canvas.style.setProperty("--dark-ink", looks.darkColour);
     this.resizing.observe(this.canvas);
     if (isNew) this.begin();
+    else if (this.still) this.jump(this.writing.duration);
     else if (this.playing) this.play();
-    else this.draw();
+    else this.redraw();
   }
 
-  get duration() {
-    return this.ink.time.at(-1);
+  // More ink, or the same on other paper: the pen goes on at the letter where it was.
+  take(data, isNew) {
+    const before = this.writing;
+    const finished = before && this.over && this.time >= before.duration;
+    this.writing = new Writing(data);
+    this.line = null; // that is shown under the paper
+    this.letters = [];
+    if (!isNew && finished) this.time = this.writing.duration;
+    else if (!isNew) this.time = this.writing.timeOf(before.placeAt(this.time));
+    this.pages.hidden = data.pages.length < 2;
+    this.dryKey = "";
   }
 
   begin() {
-    this.canvas.setAttribute("aria-label", `Handwriting: ${this.ink.text}`);
-    this.canvas.style.setProperty("--shape", this.sheet[0] / this.sheet[1]);
-    this.letters = [...this.ink.text].map((letter) => {
-      const span = document.createElement("span");
-      span.textContent = letter;
-      return span;
-    });
-    this.caption.replaceChildren(...this.letters);
+    this.looking = null;
     // Whoever asked their system for less motion gets the finished page, and may still press play.
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.time = still ? this.duration : 0;
-    if (still) this.pause();
+    this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const left = places.get(this.name);
+    if (this.still) return this.jump(this.writing.duration, true);
+    this.time = left ? this.writing.timeOf(left) : 0;
+    if (left && !left.playing) this.pause();
     else this.play();
   }
 
-  // Short texts lie on a sheet of at least this size (mm), so that letters are not blown up.
-  get sheet() {
-    const [width, height] = this.ink.paper;
-    return [Math.max(width, 110), Math.max(height, 26)];
-  }
-
   play() {
-    if (this.time >= this.duration) this.time = 0;
+    if (this.time >= this.writing.duration && this.over) this.time = 0;
     this.playing = true;
+    this.still = false;
+    this.looking = null;
     cancelAnimationFrame(this.frame);
     let before = performance.now();
     const step = (now) => {
       // A tab in the background gets no frames: the pen waits there instead of leaping ahead.
-      this.time += (Math.min(now - before, 100) / 1000) * Number(this.select.value);
+      this.time += (Math.min(now - before, 100) / 1000) * Number(this.speed.value);
       before = now;
-      if (this.time >= this.duration) return this.jump(this.duration);
+      if (this.time >= this.writing.duration && this.over) return this.jump(this.writing.duration);
+      // Where there is no more ink yet, the pen rests; `show` sets it going again.
+      const waits = this.time >= this.writing.duration;
+      this.time = Math.min(this.time, this.writing.duration);
       this.draw();
+      if (waits) return;
       this.frame = requestAnimationFrame(step);
     };
     this.frame = requestAnimationFrame(step);
@@ -85,105 +96,153 @@ class Player {
     this.draw();
   }
 
-  jump(time) {
+  jump(time, still = this.still && time >= this.writing.duration) {
     this.time = time;
+    this.still = still;
+    this.looking = null;
     this.pause();
+  }
+
+  turn(by) {
+    this.looking = Math.min(Math.max(this.page + by, 0), this.writing.pages.length - 1);
+    this.draw();
+  }
+
+  enlarge() {
+    const large = this.larger.getAttribute("aria-pressed") !== "true";
+    this.larger.setAttribute("aria-pressed", large);
+    this.larger.textContent = large ? "Smaller" : "Larger";
+    this.canvas.classList.toggle("large", large);
   }
 
   // Called when Streamlit takes the component away, and before each of its own updates.
   rest() {
     cancelAnimationFrame(this.frame);
     this.resizing.disconnect();
+    places.set(this.name, { ...this.writing.placeAt(this.time), playing: this.playing });
+    if (places.size > 50) places.delete(places.keys().next().value);
+  }
+
+  redraw() {
+    this.dryKey = "";
+    this.draw();
+  }
+
+  get done() {
+    return this.over && this.time >= this.writing.duration;
   }
 
   draw() {
-    const { time, ink, canvas } = this;
-    const done = time >= this.duration;
-    const count = done ? ink.time.length : firstAfter(ink.time, time);
-    const size = canvas.clientWidth;
-    if (!size) return;
-    const pixels = Math.round(size * devicePixelRatio);
-    const height = Math.round((pixels * this.sheet[1]) / this.sheet[0]);
-    if (canvas.width !== pixels || canvas.height !== height) Object.assign(canvas, { width: pixels, height });
+    const { writing, canvas, time } = this;
+    const begun = this.done ? writing.strokes.length : writing.begun(time);
+    const stroke = writing.strokes[begun - 1];
+    const penPage = stroke?.page ?? 0;
+    if (this.playing && penPage !== this.penPage) this.looking = null;
+    this.penPage = penPage;
+    this.page = Math.min(this.looking ?? penPage, writing.pages.length - 1);
+    const paper = writing.pages[this.page].paper;
+    canvas.style.setProperty("--shape", paper.width / paper.height);
+    const scale = this.size(paper);
+    if (!scale) return;
+    this.dryUpTo(this.page < penPage || this.done ? Infinity : begun - 1, paper, scale);
     const context = canvas.getContext("2d");
-    const scale = pixels / this.sheet[0]; // pixels a mm
-    const across = (this.sheet[0] - ink.paper[0]) / 2;
-    const down = (this.sheet[1] - ink.paper[1]) / 2;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
-    context.setTransform(scale, 0, 0, scale, across * scale, down * scale);
-    context.strokeStyle = context.fillStyle = getComputedStyle(canvas).color;
-    context.lineWidth = Math.max(this.looks.width, (1.3 * devicePixelRatio) / scale); // never a hair on a small screen
+    context.drawImage(this.dry, 0, 0);
+    if (stroke && !this.done && this.page === penPage) {
+      this.ready(context, paper, scale);
+      drawStroke(context, stroke, reached(stroke, time));
+      drawNib(context, stroke, writing.strokes[begun], time, 1.1 * context.lineWidth);
+    }
+    this.label(stroke);
+  }
+
+  // Makes the canvas as fine as the screen; returns pixels a mm, 0 while it is not on the screen.
+  size(paper) {
+    const { canvas, dry } = this;
+    const width = Math.round(canvas.clientWidth * devicePixelRatio);
+    const height = Math.round((width * paper.height) / paper.width);
+    if (!width) return 0;
+    if (canvas.width !== width || canvas.height !== height) {
+      for (const one of [canvas, dry]) Object.assign(one, { width, height });
+      this.dryKey = "";
+    }
+    this.larger.hidden = this.larger.getAttribute("aria-pressed") !== "true" && canvas.clientWidth > 0.8 * canvas.parentElement.clientWidth;
+    return width / paper.width;
+  }
+
+  ready(context, paper, scale) {
+    context.setTransform(scale, 0, 0, scale, -paper.left * scale, -paper.top * scale);
+    context.strokeStyle = context.fillStyle = getComputedStyle(this.canvas).color;
+    context.lineWidth = Math.max(this.looks.width, (1.1 * devicePixelRatio) / scale); // never a hair on a small screen
     context.lineCap = context.lineJoin = "round";
-    drawStrokes(context, ink, count);
-    if (!done) drawNib(context, ink, count, time);
-    this.label(count, done);
   }
 
-  label(count, done) {
-    const now = done ? -1 : this.ink.character[Math.max(0, count - 1)];
-    this.letters.forEach((span, position) => {
-      span.className = done || position < now ? "written" : position === now ? "now" : "";
-    });
-    const [sign, action] = this.playing ? ["❚❚", "Pause"] : done ? ["↻", "Replay"] : ["▶", "Play"];
-    if (now >= 0) this.follow(this.letters[now]);
-    this.button.textContent = `${sign} ${action}`;
-    this.button.setAttribute("aria-label", action);
-    this.seek.value = (this.time / this.duration) * this.seek.max;
-    this.seek.setAttribute("aria-valuetext", `${Math.round((100 * this.time) / this.duration)} percent written`);
+  // The page's whole strokes before the `begun`th; drawn anew only when the pen was moved back or something looks different.
+  dryUpTo(begun, paper, scale) {
+    const context = this.dry.getContext("2d");
+    this.ready(context, paper, scale);
+    const key = `${this.page} ${scale} ${context.lineWidth} ${context.strokeStyle}`;
+    if (key !== this.dryKey || begun < this.dried) {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, this.dry.width, this.dry.height);
+      this.rule(context, paper, scale);
+      this.ready(context, paper, scale);
+      Object.assign(this, { dryKey: key, dried: 0 });
+    }
+    const { strokes } = this.writing;
+    const end = Math.min(begun, strokes.length);
+    for (; this.dried < end; this.dried++) if (strokes[this.dried].page === this.page) drawStroke(context, strokes[this.dried]);
   }
 
-  // Keeps the letter that is being written in sight where the text is too long to be seen whole.
-  follow(letter) {
-    this.caption.scrollTop = letter.offsetTop - this.caption.offsetTop - this.caption.clientHeight / 2;
-  }
-}
-
-// The first point that the pen has not reached yet.
-function firstAfter(times, time) {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-// A smooth curve through the first `count` points: the same Catmull-Rom pieces as in handwriting/strokes.py.
-function drawStrokes(context, { x, y, penUp }, count) {
-  let start = 0;
-  for (let end = 0; end < count; end++) {
-    if (!penUp[end] && end < count - 1) continue;
+  rule(context, paper, scale) {
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.strokeStyle = getComputedStyle(this.canvas).caretColor;
+    context.lineWidth = Math.max(paper.ruleWidth, (0.8 * devicePixelRatio) / scale);
     context.beginPath();
-    context.moveTo(x[start], y[start]);
-    if (start === end) context.lineTo(x[start], y[start]);
-    for (let i = start; i < end; i++) {
-      const before = Math.max(start, i - 1);
-      const after = Math.min(end, i + 2);
-      context.bezierCurveTo(
-        x[i] + (x[i + 1] - x[before]) / 6, y[i] + (y[i + 1] - y[before]) / 6,
-        x[i + 1] - (x[after] - x[i]) / 6, y[i + 1] - (y[after] - y[i]) / 6,
-        x[i + 1], y[i + 1],
-      );
+    for (const [x, y, toX, toY] of paper.rules) {
+      context.moveTo(x, y);
+      context.lineTo(toX, toY);
     }
     context.stroke();
-    start = end + 1;
+  }
+
+  label(stroke) {
+    const { writing, time, done } = this;
+    const waits = this.playing && time >= writing.duration;
+    const [sign, action] = this.playing ? ["❚❚", "Pause"] : done ? ["↻", "Replay"] : ["▶", "Play"];
+    this.canvas.parentElement.classList.toggle("waits", waits);
+    this.button.textContent = `${sign} ${action}`;
+    this.button.setAttribute("aria-label", action);
+    const share = writing.duration ? time / writing.duration : 0;
+    this.seek.value = share * this.seek.max;
+    this.seek.setAttribute("aria-valuetext", `${Math.round(100 * share)} percent written`);
+    this.number.textContent = `Page ${this.page + 1} of ${writing.pages.length}${this.over ? "" : "…"}`;
+    [this.back.disabled, this.on.disabled] = [this.page === 0, this.page >= writing.pages.length - 1];
+    this.tell(`Handwriting: ${writing.pages[this.page].lines.map((line) => line.text).join("\n")}`);
+    this.light(stroke);
+  }
+
+  tell(words) {
+    if (this.canvas.getAttribute("aria-label") !== words) this.canvas.setAttribute("aria-label", words);
+  }
+
+  // The line that is being written, with the letter that the network's window looks at.
+  light(stroke) {
+    const { writing, done } = this;
+    const all = done && writing.lines > 1;
+    const line = all ? writing : stroke?.line ?? null;
+    if (line !== this.line) {
+      this.line = line;
+      this.letters = all ? [] : [...(line?.text ?? "")].map((letter) => Object.assign(document.createElement("span"), { textContent: letter }));
+      this.caption.replaceChildren(...(all ? [`${writing.lines} lines, ${length(writing.duration)} of writing`] : this.letters));
+    }
+    const now = done || !stroke ? -1 : stroke.letter[Math.max(0, reached(stroke, this.time) - 1)];
+    this.letters.forEach((span, letter) => (span.className = done || letter < now ? "written" : letter === now ? "now" : ""));
   }
 }
 
-// Where the pen is: between the last point and the next, a ring while it is in the air.
-function drawNib(context, { x, y, time: times, penUp }, count, time) {
-  const last = Math.max(0, count - 1);
-  const next = Math.min(last + 1, x.length - 1);
-  const share = next === last ? 0 : (time - times[last]) / (times[next] - times[last]);
-  context.beginPath();
-  context.arc(x[last] + share * (x[next] - x[last]), y[last] + share * (y[next] - y[last]), context.lineWidth * 1.1, 0, 2 * Math.PI);
-  if (penUp[last]) {
-    context.lineWidth = 0.2;
-    context.stroke();
-  } else {
-    context.fill();
-  }
+function length(seconds) {
+  const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
+  return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
 }

@@ -1,40 +1,34 @@
-"""The pen that writes ink again before the visitor's eyes, at the speed of a hand.
+"""The pen that writes ink before the visitor's eyes, at the speed of a hand, page after page, also while more is being made.
 
-All playing happens in the browser (`pen.js`): ink is sent once, and pausing, seeking and speed cost no rerun.
-Text travels as data and is never part of the page's HTML.
+All playing happens in the browser (`pen.js`): pausing, seeking and speed cost no rerun. What was sent before is not sent
+again: Streamlit names messages that the browser has by their digest. Text travels as data and is never part of the page's HTML.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from handwriting.pace import pen_times
+from handwriting.pace import LIFT_SECONDS, POINTS_PER_SECOND, TRAVEL_SPEED
+from handwriting.page import RULE_WIDTH, Line, Page
+from handwriting.strokes import split
+from ui.inks import Ink
 
-if TYPE_CHECKING:
-    from handwriting import Ink
-
-MARGIN = 6.0
-"""mm of paper around the ink"""
-
-
-class InkColour(NamedTuple):
-    """An ink as it is on white paper, and as it is shown on a dark screen."""
-
-    paper: str
-    dark_screen: str
-
-
-INKS = {
-    "Blue-black": InkColour("#1c2b57", "#b5c6ee"),
-    "Black": InkColour("#1d1d1f", "#ecebe6"),
-    "Royal blue": InkColour("#2450b8", "#8fb0fa"),
-    "Moss green": InkColour("#24573a", "#97d3ae"),
-    "Violet": InkColour("#5b2a86", "#cdb0ef"),
-    "Red": InkColour("#a5262c", "#f4a3a0"),
+FINENESS = 100
+"""steps a mm in which points are told"""
+TURN_SECONDS = 0.8
+"""from one page to the next"""
+PACE = {
+    "pointsPerSecond": POINTS_PER_SECOND,
+    "liftSeconds": LIFT_SECONDS,
+    "travelSpeed": TRAVEL_SPEED,
+    "turnSeconds": TURN_SECONDS,
 }
 
 _here = Path(__file__).parent
@@ -42,35 +36,76 @@ _player = st.components.v2.component(
     "show_and_scribe.pen",
     html=(_here / "pen.html").read_text(encoding="utf-8"),
     css=(_here / "pen.css").read_text(encoding="utf-8"),
-    js=(_here / "pen.js").read_text(encoding="utf-8"),
+    # A component has one script, and this is two files' worth.
+    js="\n".join((_here / name).read_text(encoding="utf-8") for name in ("pen_ink.js", "pen.js")),
 )
 
 
-def play(ink: Ink, colour: InkColour, width: float) -> None:
-    """Shows ink being written.
+def play(
+    name: Hashable,
+    pages: Sequence[Page],
+    ink: Ink,
+    *,
+    over: bool = True,
+    places: Sequence[int] | None = None,
+    key: str = "pen",
+) -> None:
+    """Shows pages being written.
 
     Args:
-        ink: what is written; other ink than last time starts to play, the same one only changes its looks.
-        colour: of the ink.
-        width: of the line, mm.
+        name: of what is written. Under another name the pen begins anew; under the same it goes on at the letter where it was,
+            whatever is sent: more ink, or the same on other paper, in another colour or width.
+        pages: with the characters of their lines' points.
+        ink: what it is drawn with.
+        over: whether this is all of it; otherwise the pen waits at the end for more.
+        places: for each character shown that is no space, which of the whole text's it is, if some before it are not there yet.
+        key: of the component, one for each on a page.
     """
-    looks = {"colour": colour.paper, "darkColour": colour.dark_screen, "width": width}
-    _player(data={"ink": sheet(ink), "looks": looks}, key="pen")
+    looks = {"colour": ink.colour, "darkColour": ink.on_dark, "width": ink.width}
+    data = {"name": repr(name), "over": over, "looks": looks, **folio(pages, places)}
+    _player(data=data, key=key)
 
 
-def sheet(ink: Ink) -> dict[str, Any]:
-    """What `pen.js` needs to know of some ink: points in mm from the paper's corner, and when (s) the pen is there."""
-    strokes = ink.strokes
-    points = np.cumsum(strokes[:, :2], 0)
-    points = points - points.min(0) + MARGIN
-    paper = points.max(0) + MARGIN
+def folio(pages: Sequence[Page], places: Sequence[int] | None = None) -> dict[str, Any]:
+    """What `pen.js` needs to know of pages. Lengths are mm, moves hundredths of them."""
+    known = iter(_starts(pages, places))
+    content = [{"paper": _paper(page), "lines": [_line(line, next(known)) for line in page.lines]} for page in pages]
+    return {"version": _digest(pages), "pace": PACE, "pages": content}
+
+
+def _starts(pages: Sequence[Page], places: Sequence[int] | None) -> Iterator[int]:
+    """How many characters that are no spaces stand before each line, in the whole text."""
+    before = 0
+    for page in pages:
+        for line in page.lines:
+            yield before if places is None else places[min(before, len(places) - 1)]
+            before += sum(not character.isspace() for character in line.text)
+
+
+def _paper(page: Page) -> dict[str, Any]:
+    paper = page.paper
+    rules = [[round(number, 2) for number in rule] for rule in paper.rules()]
+    box = {name: round(getattr(paper, name), 2) for name in ("left", "top", "width", "height")}
+    return {**box, "rules": rules, "ruleWidth": RULE_WIDTH}
+
+
+def _line(line: Line, start: int) -> dict[str, Any]:
+    """A line's moves between points; of whole steps, so that rounding does not add up."""
+    steps = np.rint(np.cumsum(line.strokes[:, :2], 0) * FINENESS).astype(int)
+    characters = [] if line.characters is None else line.characters.tolist()
     return {
-        "name": f"{ink.seed} {ink.bias} {ink.text}",
-        "text": ink.written,
-        "paper": [round(float(side), 2) for side in paper],
-        "x": points[:, 0].round(3).tolist(),
-        "y": points[:, 1].round(3).tolist(),
-        "time": pen_times(strokes).round(3).tolist(),
-        "penUp": (strokes[:, 2] > 0.5).tolist(),
-        "character": ink.characters.tolist(),
+        "text": line.text,
+        "from": start,
+        "moves": np.diff(steps, axis=0, prepend=0).ravel().tolist(),
+        "strokes": [len(stroke) for stroke in split(line.strokes)],
+        "letters": [[letter, sum(1 for _ in run)] for letter, run in groupby(characters or [0] * len(steps))],
     }
+
+
+def _digest(pages: Sequence[Page]) -> str:
+    found = hashlib.blake2b(digest_size=12)
+    for page in pages:
+        found.update(repr(page.paper).encode())
+        for line in page.lines:
+            found.update(line.text.encode(errors="replace") + np.ascontiguousarray(line.strokes).tobytes())
+    return found.hexdigest()

@@ -2,88 +2,104 @@
 
 from __future__ import annotations
 
-import random
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from shared.errors import UserError
-from ui import models, pen
+from ui import controls, downloads, hands, jobs, models, takes
+from ui.leaves import lay
 from ui.sentences import about_flawed, about_replaced, plain
+from ui.writing import Wish, Writing, pages_of
 
 if TYPE_CHECKING:
     from handwriting import Ink
+    from handwriting.drawing import Stretch
+    from handwriting.sheet import Sheet
+    from ui.inks import Ink as Look
 
 GREETING = "Hello! Type something, and I will write it."
-MOST_CHARACTERS = 500
-# Seeds are drawn below this number, so that people can read them out to each other.
-SEEDS = 10_000
+MOST_CHARACTERS = 5000
 
 
 def page() -> None:
     st.title("Write by hand", anchor=False)
-    text = ask_for_text()
-    paper, controls = st.columns([3, 1], gap="large")
-    with controls:
-        bias, seed = ask_for_hand()
-        colour, width = ask_for_ink()
-    with paper:
+    left, right = st.columns([3, 1], gap="large")
+    with left:
+        text = ask_for_text()
+        place = st.container()
+    with right:
         try:
-            with st.spinner("Dipping the pen…"):
-                ink = models.write(text, bias, seed)
+            wish, count, look, sheet = ask_how(text)
+        except UserError as error:
+            place.error(plain(f"{error}."), icon=":material/error:")
+            return
+    with place:
+        try:
+            if count > 1:
+                takes.compare(wish, count, look)
+            else:
+                write(wish, look, sheet)
         except UserError as error:
             st.error(plain(f"{error}."), icon=":material/error:")
-            return
-        pen.play(ink, colour, width)
-        for sentence in filter(None, (about_replaced(ink.replaced), about_flawed(line.text for line in ink.flawed))):
-            st.info(plain(sentence), icon=":material/info:")
-        offer_downloads(ink, colour.paper, width)
 
 
 def ask_for_text() -> str:
     with st.form("writing", border=False):
         text = st.text_area(
-            "Your text", GREETING, key="text", bind="query-params", max_chars=MOST_CHARACTERS, height=80
+            "Your text", GREETING, key="text", bind="query-params", max_chars=MOST_CHARACTERS, height=96
         )
         st.form_submit_button("Write it", type="primary", icon=":material/draw:")
-    return (text or "")[:MOST_CHARACTERS]  # a link may carry more than the box would take
+    return text or ""
 
 
-def ask_for_hand() -> tuple[float, int]:
-    """How neatly (the bias), and where chance comes from (the seed)."""
-    bias = st.slider(
-        "From wild to neat", 0.0, 2.0, 0.8, 0.1, key="bias", bind="query-params",
-        help="How close the pen stays to its best guess: the bias of Graves 2013, section 5.5.",
-    )  # fmt: skip
-    seed = st.number_input(
-        "Seed", 0, SEEDS - 1, 7, key="seed", bind="query-params",
-        help="The same text, neatness and seed are written the same way again. The address bar holds all three.",
-    )  # fmt: skip
-    st.button("Another take", on_click=draw_seed, icon=":material/casino:", width="stretch")
-    return bias, int(seed)
+def ask_how(text: str) -> tuple[Wish, int, Look, Sheet | None]:
+    """The wish, how many takes of it, the ink and the paper."""
+    bias = controls.neatness()
+    seed = controls.seed()
+    hand = hands.choose("")
+    look = controls.ink()
+    sheet = controls.paper()
+    with st.expander("More"):
+        count = st.slider(
+            "Takes side by side", 1, takes.MOST, 1, key="takes", bind="query-params",
+            help="Compare takes with seeds one after the other, and choose one.",
+        )  # fmt: skip
+        best_of = controls.best_of()
+        names = models.scribe_names()
+        model = st.selectbox("Model", names, key="model", bind="query-params") if len(names) > 1 else ""
+        sheet = controls.finer("", sheet)
+    return Wish(text, bias, seed, hand, best_of, model), count, look, sheet
 
 
-def draw_seed() -> None:
-    """Lets chance start somewhere else."""
-    st.session_state.seed = random.randrange(SEEDS)
+def write(wish: Wish, look: Look, sheet: Sheet | None) -> None:
+    """The pen, and, when all is written, what is to be said about it and its files."""
+    job = wish.start()
+    writing = Writing(wish, sheet, look)
+    place = st.container()  # the same while it is written and afterwards, so that the pen is not made anew
+
+    def show(job: jobs.Job[Stretch, Ink]) -> None:
+        with place:
+            writing.show(job)
+
+    jobs.watch(job, show, label="Writing…", progress=writing.progress)
+    if job.state == "done":
+        tell(job.result)
+        offer(job.result, look, sheet)
 
 
-def ask_for_ink() -> tuple[pen.InkColour, float]:
-    """The colour, and the width of the line in mm."""
-    name = st.selectbox("Ink", list(pen.INKS), key="ink", bind="query-params")
-    width = st.slider("Line", 0.2, 1.2, 0.45, 0.05, format="%.2f mm", key="line", bind="query-params")
-    return pen.INKS[name], width
+def tell(ink: Ink) -> None:
+    for sentence in filter(None, (about_replaced(ink.replaced), about_flawed(line.text for line in ink.flawed))):
+        st.info(plain(sentence), icon=":material/info:")
 
 
-def offer_downloads(ink: Ink, colour: str, width: float) -> None:
-    """The ink as files; they are made when somebody asks for them."""
-
-    name, icon = f"handwriting-{ink.seed}", ":material/download:"
-    svg, png = partial(ink.svg, colour, width), partial(ink.png, colour, width)
-    with st.container(horizontal=True):
-        st.download_button("SVG", svg, f"{name}.svg", "image/svg+xml", key="svg", on_click="ignore", icon=icon)
-        st.download_button("PNG", png, f"{name}.png", "image/png", key="png", on_click="ignore", icon=icon)
+def offer(ink: Ink, look: Look, sheet: Sheet | None) -> None:
+    pages = lay(ink.lines, sheet, ink.seed)
+    count = len(pages) if sheet else 1
+    paper = pages[0].paper if sheet else ink.page().paper
+    make = partial(pages_of, ink, look, sheet)
+    downloads.offer(make, count, (paper.width, paper.height), f"handwriting-{ink.seed}")
 
 
 page()

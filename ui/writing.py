@@ -1,0 +1,101 @@
+"""A text that somebody wants written: the work behind it, and the pen that shows it from the first letter on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from handwriting.sheet import Sheet
+from ui import jobs, models, pen
+from ui.hands import Chosen
+from ui.inks import Ink as Look
+from ui.leaves import Wet, lay
+
+if TYPE_CHECKING:
+    from handwriting import Ink, Scribe
+    from handwriting.drawing import Stretch
+    from handwriting.page import Page
+
+PORTION = 0.25
+"""ink is sent again when there is so much more of it, as a share of what was sent"""
+PATIENCE = 3.0
+"""seconds after which less will do"""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to write, and how: what `handwriting write` is told."""
+
+    text: str
+    bias: float
+    seed: int
+    hand: Chosen
+    best_of: int = 1
+    model: str = ""
+
+    @property
+    def question(self) -> tuple[Any, ...]:
+        """All that the ink depends on."""
+        return "write", self.text, self.bias, self.seed, self.hand.name, self.best_of, self.model
+
+    def start(self, slot: str = "write") -> jobs.Job[Stretch, Ink]:
+        """The visitor's job of writing it; see `jobs.start`.
+
+        Raises:
+            UserError: when there is nothing to write.
+        """
+        Wet(self.text)
+        return jobs.start(slot, self.question, models.scribe(self.model), self._write)
+
+    def _write(self, scribe: Scribe) -> Generator[Stretch, None, Ink]:
+        return scribe.stream(self.text, bias=self.bias, seed=self.seed, style=self.hand.hand, best_of=self.best_of)
+
+
+class Writing:
+    """Shows a job of writing with the pen: what there is of the ink, and then all of it.
+
+    Args:
+        wish: what is written.
+        sheet: the paper; None for paper of the ink's own size.
+        look: of the ink.
+    """
+
+    def __init__(self, wish: Wish, sheet: Sheet | None, look: Look) -> None:
+        self.wish, self.sheet, self.look = wish, sheet, look
+        self._wet = Wet(wish.text)
+        # Until the first letter, the paper that it will be on.
+        self._sent: dict[str, Any] = {"pages": lay((), sheet, wish.seed, self._wet.expected)}
+        self._points, self._at = 0, 0.0
+
+    def show(self, job: jobs.Job[Stretch, Ink]) -> None:
+        """The pen, for `jobs.watch`."""
+        if job.state == "done":
+            pages = lay(job.result.lines, self.sheet, self.wish.seed)
+            pen.play(self.wish.question, pages, self.look)
+            return
+        self._take(list(job.pieces))
+        pen.play(self.wish.question, **self._sent, ink=self.look, over=job.over)
+
+    def progress(self, job: jobs.Job[Stretch, Ink]) -> float:
+        """How much of the text has been written, for `jobs.watch`."""
+        return self._wet.share(job.pieces)
+
+    def _take(self, stretches: list[Stretch]) -> None:
+        """Lays out what there is, unless it is hardly more than was sent."""
+        playable = self._wet.playable(stretches)
+        points = sum(len(line.strokes) for line in playable.lines)
+        grown, waited = points - self._points, time.monotonic() - self._at
+        if not grown or (grown < PORTION * self._points and waited < PATIENCE):
+            return
+        pages = lay(playable.lines, self.sheet, self.wish.seed, self._wet.expected)
+        self._sent = {"pages": pages, "places": playable.places}
+        self._points, self._at = points, time.monotonic()
+
+
+def pages_of(ink: Ink, look: Look, sheet: Sheet | None) -> list[Page]:
+    """What `handwriting write` would put into files."""
+    from handwriting.page import Pen
+
+    return ink.pages(sheet, Pen(look.colour, look.width)) if sheet else [ink.page(look.colour, look.width)]
