@@ -161,6 +161,7 @@ class Viewer {
   paint() {
     const { naturalWidth, naturalHeight } = this.image;
     if (!naturalWidth || !this.buttons) return;
+    this.frame.style.setProperty("--shape", naturalWidth / naturalHeight);
     const light = document.createElement("canvas");
     Object.assign(light, { width: FINENESS, height: FINENESS });
     const size = { width: SMALL_PIXELS, height: Math.max(1, Math.round((SMALL_PIXELS * naturalHeight) / naturalWidth)) };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ui.sentences import as_sentence, plain
 from ui.settings import UPLOAD_MEGABYTES
 
 if TYPE_CHECKING:
+    from captioning import Caption
     from captioning.config import SearchConfig
     from ui.describing import Cards, Look
 
@@ -168,8 +170,13 @@ def choose(photo: Photo, look: Look) -> int:
         key=key,
         on_change=lambda: wordings.reword(photo, look.record, captions[st.session_state[key]].text),
         format_func=lambda rank: plain(as_sentence(captions[rank].text)),
-        captions=[f"log-probability {plain(f'{caption.log_prob:.1f}'.replace('-', '−'))}" for caption in captions],
+        captions=[f"{mean_chance(caption):.0%} a word, on average" for caption in captions],
     )
+
+
+def mean_chance(caption: Caption) -> float:
+    """The probability of a word, its geometric mean over the caption and its end."""
+    return math.exp(caption.log_prob / len(caption.word_log_probs))
 
 
 page()
