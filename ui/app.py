@@ -20,6 +20,7 @@ PAGES = [
     st.Page("views/write.py", title="Write by hand", icon=":material/draw:", default=True),
     st.Page("views/caption.py", title="Describe a photo", icon=":material/image_search:"),
     st.Page("views/inside.py", title="Look inside", icon=":material/visibility:"),
+    st.Page("views/train.py", title="Train", icon=":material/monitoring:"),
 ]
 
 st.set_page_config(page_title="Show & Scribe", page_icon=str(ICON), layout="wide")

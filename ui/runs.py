@@ -62,7 +62,7 @@ def curves_of(run: Path) -> Curves:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _curves_of(run: Path, _written: int, _size: int) -> Curves:
+def _curves_of(run: Path, written: int, size: int) -> Curves:
     return curves(read_rows(run))
 
 

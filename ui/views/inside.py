@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from ui import charts, jobs, looking, models, timeline
+from ui import charts, controls, jobs, looking, models, timeline
 from ui.scene import draw_scene
 from ui.sentences import as_sentence, plain
 from ui.settings import UPLOAD_MEGABYTES
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 LINE = "the pen knows where it is"
 MOST_CHARACTERS = 60
-SEEDS = 10_000
 FORMATS = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 LEAST_REACH = 1e-6
 """what is left of a gradient, at the bottom of the picture"""
@@ -60,12 +59,15 @@ def show_pen() -> None:
 
 
 def ask_for_line() -> tuple[str, float, int]:
-    with st.form("line", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input("Your line", LINE, key="line", bind="query-params", max_chars=MOST_CHARACTERS)
-        bias = st.slider("From wild to neat", 0.0, 2.0, 0.8, 0.1, key="bias", bind="query-params", width=220)
-        seed = st.number_input("Seed", 0, SEEDS - 1, 7, key="seed", bind="query-params", width=130)
+    words, how, chance = st.columns([5, 2, 3], gap="medium", vertical_alignment="bottom")
+    with words, st.form("line", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input("Your line", LINE, key="sentence", bind="query-params", max_chars=MOST_CHARACTERS)
         st.form_submit_button("Look", type="primary", icon=":material/visibility:")
-    return (text or "")[:MOST_CHARACTERS], float(bias), int(seed)  # a link may carry more than the box would take
+    with how:
+        bias = controls.neatness("inside_")
+    with chance:
+        seed = controls.seed("inside_")
+    return (text or "")[:MOST_CHARACTERS], bias, seed  # a link may carry more than the box would take
 
 
 def show_window(inside: Inside, name: str) -> None:
@@ -81,7 +83,7 @@ def show_window(inside: Inside, name: str) -> None:
                 "Down: the characters of the text. Across: time. Dark where the network reads.",
             ),
             timeline.drawn_out(
-                inside.strokes, f"Handwriting: {inside.text}", "The ink, drawn out so that each point lies about under its own moment"
+                inside.strokes, f"Handwriting: {inside.text}", "The ink, drawn out so that each point lies about under its moment"
             ),
         ],
         inside.steps, letters(inside),
@@ -133,7 +135,7 @@ def ask_for_cell(inside: Inside, cells: list[Cell]) -> tuple[str, int]:
     """The layer and the number of a cell: one that does something people understand, or any."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Cell", [*range(len(cells)), len(cells)], key="cell",
+            "Cell", range(len(cells) + 1), key="cell",
             format_func=lambda place: about_cell(cells[place]) if place < len(cells) else OTHER,
             help="Cells whose output goes with something that can be seen, on the second half of this line, when they were "
             "chosen by its first half. 1 or −1 would be perfect.",
@@ -221,15 +223,17 @@ def show_words_of(told: looking.Told) -> None:
     inside, many = told.inside, told.inside.cells.shape[1]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Cell", [*told.cells, None], key="word cell",
-            format_func=lambda unit: OTHER if unit is None else f"Cell {unit + 1}",
+            "Cell", range(len(told.cells) + 1), key="word cell",
+            format_func=lambda place: f"Cell {told.cells[place] + 1}" if place < len(told.cells) else OTHER,
             help="The cells that change most from word to word, the liveliest first.",
         )  # fmt: skip
-        if chosen is None:
-            chosen = int(st.number_input("Number", 1, many, 1, key=f"word unit of {many}", width=140)) - 1
+        if chosen < len(told.cells):
+            unit = told.cells[chosen]
+        else:
+            unit = int(st.number_input("Number", 1, many, 1, key=f"word unit of {many}", width=140)) - 1
     words = [word or "(end)" for word in inside.words]
-    st.altair_chart(charts.cell_by_word(words, inside.cells[:, chosen]), key="words")
-    st.caption(f"What cell {chosen + 1} of {many} puts out as each word is chosen.")
+    st.altair_chart(charts.cell_by_word(words, inside.cells[:, unit]), key="words")
+    st.caption(f"What cell {unit + 1} of {many} puts out as each word is chosen.")
     st.altair_chart(charts.cells_by_word(words, inside.cells, told.cells), key="all cells")
     st.caption("The liveliest cells side by side: orange where they are on, blue where they are below zero.")
 
