@@ -35,6 +35,11 @@ class Coverage(NamedTuple):
         return self.finished and not self.faults
 
     @property
+    def lost(self) -> bool:
+        """Whether no further point can make a whole line of it."""
+        return bool(self.repeated or self.dwelt_on)
+
+    @property
     def faults(self) -> int:
         """How many characters went wrong."""
         return len(self.skipped) + len(self.repeated) + len(self.dwelt_on)

@@ -99,43 +99,64 @@ class Drawing:
         yield from self.draw(rows, opening)
 
     def draw(self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS) -> Iterator[Stretch]:
-        """Draws these rows, all from one opening. Each has seeds of its own, which depend on its place alone."""
-        for attempt in range(attempts):
-            missed = [row for row in rows if row not in self.best or self.best[row].faults]
-            wanted = [(row, self._seed(row, attempt * self.best_of + n)) for row in missed for n in range(self.best_of)]
-            size = BATCH // self.best_of * self.best_of
+        """Draws these rows, all from one opening, until each is whole; of its attempts the first whole one counts."""
+        made = 0
+        while made < attempts and (missed := [row for row in rows if row not in self.best or self.best[row].faults]):
+            # A batch of few rows takes as long as one of many: those that failed are drawn several times at once.
+            ahead = min(attempts - made, max(1, BATCH // (len(missed) * self.best_of))) if made else 1
+            wanted = [(row, attempt) for row in missed for attempt in range(made, made + ahead)]
+            size = max(1, BATCH // (self.best_of * ahead)) * ahead
             for start in range(0, len(wanted), size):
-                batch = wanted[start : start + size]
-                requests = [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for row, seed in batch]
-                yield from self._sample([row for row, _ in batch], requests)
+                yield from self._sample(wanted[start : start + size], opening)
+            made += ahead
 
-    def _seed(self, row: int, draw: int) -> int:
-        return (self.seed + row + draw * FAR) % SEEDS
+    def _requests(self, row: int, attempt: int, opening: Opening | None) -> list[Request]:
+        """The draws of an attempt. Their seeds depend on their place alone, so it matters not what is drawn beside them."""
+        draws = range(attempt * self.best_of, (attempt + 1) * self.best_of)
+        seeds = [(self.seed + row + draw * FAR) % SEEDS for draw in draws]
+        return [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for seed in seeds]
 
-    def _sample(self, rows: Sequence[int], requests: Sequence[Request]) -> Iterator[Stretch]:
+    def _sample(self, wanted: Sequence[tuple[int, int]], opening: Opening | None) -> Iterator[Stretch]:
+        """Makes these attempts at rows in one batch; without a choice of several, shows the first at each row as it is made."""
+        requests = [request for row, attempt in wanted for request in self._requests(row, attempt, opening)]
+        rows = dict.fromkeys(row for row, _ in wanted)
         sampler = Sampler(self.network, requests)
         shown = dict.fromkeys(rows, 0)
+        live = {row: place for place, (row, _) in reversed(list(enumerate(wanted)))} if self.best_of == 1 else {}
         while not sampler.done:
             sampler.advance()
-            if self.best_of > 1:
-                yield self._nothing(rows[0])
-            else:
-                for place, row in enumerate(rows):
-                    line = self._shaped(sampler.line(place))
-                    settled = tail.settled(line.strokes, line.characters, len(requests[place].text))
-                    yield from self._fresh(row, line, shown[row], settled)
-                    shown[row] = max(shown[row], settled)
-        lines = [self._shaped(sampler.line(place)) for place in range(len(rows))]
-        drawn = self._judge(lines, requests)
-        for row, draw in zip(rows, drawn, strict=True):
-            self.draws += 1
-            self.failures += bool(draw.faults)
-            if row not in self.best or draw.rank < self.best[row].rank:
-                self.best[row] = draw
-        last = dict(zip(rows, drawn, strict=True)) if self.best_of == 1 else {row: self.best[row] for row in rows}
-        for row, draw in last.items():
-            yield from self._fresh(row, draw.line, shown[row], len(draw.line.strokes))
-        self.attempts.update(set(rows))
+            if 0 < len(live) < len(wanted):
+                _drop_idle(sampler, [row for row, _ in wanted])
+            for row, place in live.items():
+                line = self._shaped(sampler.line(place))
+                settled = tail.settled(line.strokes, line.characters, len(requests[place].text))
+                yield from self._fresh(row, line, shown[row], settled)
+                shown[row] = max(shown[row], settled)
+            if not live:
+                yield self._nothing(wanted[0][0])
+        drawn = self._judge([self._shaped(sampler.line(place)) for place in range(len(requests))], requests)
+        for row, place in live.items():
+            yield from self._fresh(row, drawn[place].line, shown[row], len(drawn[place].line.strokes))
+        improved = self._choose(wanted, drawn)
+        for row in rows:
+            if row in improved and not (row in live and self.best[row] is drawn[live[row]]):
+                self.attempts[row] += row in live
+                yield from self._fresh(row, self.best[row].line, 0, len(self.best[row].line.strokes))
+            self.attempts[row] += 1
+
+    def _choose(self, wanted: Sequence[tuple[int, int]], drawn: Sequence[Draw]) -> set[int]:
+        """Keeps the best draw of each row; the rows that have a better one now. After a whole attempt, no other counts."""
+        improved = set()
+        for number, (row, _) in enumerate(wanted):
+            if row in self.best and not self.best[row].faults:
+                continue
+            for draw in drawn[number * self.best_of : (number + 1) * self.best_of]:
+                self.draws += 1
+                self.failures += bool(draw.faults)
+                if row not in self.best or draw.rank < self.best[row].rank:
+                    self.best[row] = draw
+                    improved.add(row)
+        return improved
 
     def _shaped(self, line: Line) -> Line:
         return replace(line, strokes=self.shape.mend(line.strokes))
@@ -157,6 +178,18 @@ class Drawing:
         if upto > shown:
             fresh = slice(shown, upto)
             yield Stretch(row, self.attempts[row], to_mm(line.strokes[fresh]), line.characters[fresh])
+
+
+def _drop_idle(sampler: Sampler, rows: Sequence[int]) -> None:
+    """Where one of several attempts at a row is whole, makes no more of those after it, nor of those that cannot be any more."""
+    for row in dict.fromkeys(rows):
+        places = [place for place, other in enumerate(rows) if other == row]
+        attempts = [sampler.line(place).coverage for place in places]
+        whole = [attempt.whole for attempt in attempts]
+        if any(whole):
+            for number, place in enumerate(places):
+                if number > whole.index(True) or attempts[number].lost:
+                    sampler.drop(place)
 
 
 def to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:

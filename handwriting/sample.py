@@ -124,6 +124,11 @@ class Sampler:
         self.characters.append(torch.stack(read, 1))
         self.kept.append(torch.stack(alive, 1))
 
+    @torch.inference_mode()
+    def drop(self, row: int) -> None:
+        """Makes no more of a line."""
+        self.over[row] = True
+
     def _judge(self, phi: Float[Tensor, "B U+1"], reading: Int[Tensor, " B"]) -> None:
         """Which lines are over with the point that was just made."""
         share = phi / phi.sum(1, keepdim=True).clamp_min(1e-20)

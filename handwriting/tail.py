@@ -42,10 +42,7 @@ def without_what_is_no_part(
         for place, (line, text) in enumerate(zip(lines, texts, strict=True))
         if (keep := settled(line.strokes, line.characters, len(text))) < len(line.strokes)
     ]
-    shorter = [
-        replace(lines[place], strokes=lines[place].strokes[:keep], characters=lines[place].characters[:keep])
-        for place, keep in doubtful
-    ]
+    shorter = [_cut(lines[place], keep, len(texts[place])) for place, keep in doubtful]
     chances = reader.log_probability(
         [line.strokes for line in (*lines, *shorter)], [*texts, *(texts[place] for place, _ in doubtful)]
     )
@@ -54,3 +51,10 @@ def without_what_is_no_part(
         if chance > readable[place]:
             chosen[place], readable[place] = line, chance
     return chosen, readable
+
+
+def _cut(line: Line, keep: int, end: int) -> Line:
+    """A line without its last stroke. If the window had left the text by then, the pen was lifted at the text's end in time."""
+    left = bool((line.characters >= end).any())
+    coverage = line.coverage._replace(finished=line.coverage.finished or left)
+    return replace(line, strokes=line.strokes[:keep], characters=line.characters[:keep], coverage=coverage)

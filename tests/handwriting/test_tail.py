@@ -50,3 +50,12 @@ def test_the_reader_decides() -> None:
     assert [len(line.characters) for line in chosen] == [2, 4, 4]
     assert chances == [0, 0, -1]
     assert chosen[0].strokes[-1, 2] == 1
+
+
+@pytest.mark.parametrize(("furthest", "finished"), [(2, True), (1, False)])
+def test_a_line_whose_end_was_scribbled_on_is_finished_without_that(furthest: int, finished: bool) -> None:
+    line = ink([1, 4], [0, 0, 1, furthest, furthest])
+    endless = Line(line.strokes, line.characters, WHOLE._replace(finished=False))
+    ((chosen,), _) = without_what_is_no_part([endless], ["ab"], Strict())
+    assert len(chosen.strokes) == 2
+    assert chosen.coverage.finished is finished

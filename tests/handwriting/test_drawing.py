@@ -1,0 +1,29 @@
+"""What becomes of attempts that are made beside each other."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from handwriting.coverage import WHOLE, Coverage
+from handwriting.drawing import _drop_idle
+
+GOING, LOST = Coverage(False, (1,), (), ()), Coverage(False, (1,), (), (0,))
+
+
+def dropped(rows: list[int], coverages: list[Coverage]) -> list[int]:
+    gone: list[int] = []
+    sampler = SimpleNamespace(line=lambda place: SimpleNamespace(coverage=coverages[place]), drop=gone.append)
+    _drop_idle(sampler, rows)
+    return gone
+
+
+def test_nothing_is_dropped_before_a_row_is_whole() -> None:
+    assert dropped([0, 0, 1, 1], [GOING, LOST, LOST, GOING]) == []
+
+
+def test_after_a_whole_attempt_no_other_is_needed() -> None:
+    assert dropped([0, 0, 0, 1, 1], [GOING, WHOLE, GOING, GOING, GOING]) == [2]
+
+
+def test_an_earlier_attempt_that_cannot_be_whole_any_more_is_not_waited_for() -> None:
+    assert dropped([0, 0, 0], [LOST, WHOLE, WHOLE]) == [0, 2]
