@@ -17,12 +17,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 class Gallery {
   constructor(root) {
+    this.label = root.querySelector("p");
     this.list = root.querySelector(".hands");
     this.list.addEventListener("keydown", (event) => this.key(event));
   }
 
   show({ hands, chosen, label, box }) {
-    this.list.setAttribute("aria-label", label);
+    this.label.textContent = label;
     const shown = JSON.stringify(hands);
     if (shown !== this.shown) {
       const focused = this.buttons?.findIndex((button) => button.matches(":focus")) ?? -1;

@@ -45,7 +45,7 @@ def show(hands: Sequence[Thumbnail], chosen: str, label: str, key: str, on_chose
     Args:
         hands: with different names.
         chosen: the name of the one that is marked.
-        label: what is chosen here, for those who cannot see it.
+        label: what is chosen here.
         key: of the component.
         on_chosen: is given the name of the hand that was chosen, before the page is run again.
     """

@@ -69,6 +69,11 @@ class Later:
         return self._made
 
     @property
+    def name(self) -> str:
+        """What ink remembers of it."""
+        return str(getattr(self._hand, "name", ""))
+
+    @property
     def shape(self) -> Shape:
         return self._hand.shape
 
@@ -84,7 +89,7 @@ def choose(prefix: str = "") -> Chosen:
     """
     known = {hand.name: hand for hand in _known()}
     choice = _chosen(prefix, known)
-    gallery.show([PENS_OWN, *known.values()], choice.one, "In whose hand", f"{prefix}hands", partial(_take, prefix))
+    gallery.show([PENS_OWN, *known.values()], choice.one, "Hand", f"{prefix}hands", partial(_take, prefix))
     if said := st.session_state.get(f"{prefix}hand_said"):
         st.info(plain(said), icon=":material/info:")
     with st.container(horizontal=True):

@@ -23,15 +23,20 @@ class Pad {
     for (const name of ["undo", "clear", "done", "said"]) this[name] = root.querySelector(`.${name}`);
     this.canvas = root.querySelector("canvas");
     this.words = root.querySelector("input");
-    this.undo.addEventListener("click", () => this.change(() => drawing.strokes.pop()));
-    this.clear.addEventListener("click", () => this.change(() => (drawing.strokes = [])));
-    this.done.addEventListener("click", () => this.finish());
+    this.press(this.undo, () => this.change(() => drawing.strokes.pop()));
+    this.press(this.clear, () => this.change(() => (drawing.strokes = [])));
+    this.press(this.done, () => this.finish());
     this.words.addEventListener("input", () => this.change(() => (drawing.words = this.words.value)));
     this.canvas.addEventListener("pointerdown", (event) => this.begin(event));
     this.canvas.addEventListener("pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel"]) this.canvas.addEventListener(end, (event) => this.end(event));
     this.canvas.addEventListener("transitionend", () => this.draw());
     this.resizing = new ResizeObserver(() => this.change(() => {}));
+  }
+
+  // Buttons that can do nothing now are said to be off and stay where the keyboard is: the focus is not lost with them.
+  press(button, act) {
+    button.addEventListener("click", () => button.getAttribute("aria-disabled") === "true" || act());
   }
 
   show({ words, longest, most, turn }) {
@@ -102,8 +107,9 @@ class Pad {
 
   tell() {
     const some = drawing.strokes.length > 0;
-    this.undo.disabled = this.clear.disabled = !some || this.busy;
-    this.done.disabled = !some || this.busy || !drawing.words.trim();
+    const off = !some || this.busy;
+    for (const button of [this.undo, this.clear]) button.setAttribute("aria-disabled", String(off));
+    this.done.setAttribute("aria-disabled", String(off || !drawing.words.trim()));
     const strokes = `${drawing.strokes.length} stroke${drawing.strokes.length === 1 ? "" : "s"}`;
     this.canvas.setAttribute("aria-label", `Sheet to write on: “${drawing.words}”. ${some ? strokes : "Empty"}.`);
     this.said.textContent = this.busy

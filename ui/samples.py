@@ -104,8 +104,7 @@ def doubt(style: Style, reader: Reader) -> str:
 def refuse(error: Exception) -> str:
     """Logs why a sample was not taken; the sentence for its visitor."""
     logging.getLogger(__name__).warning("a sample was refused: %r", str(error)[:300])
-    said = str(error)
-    return f"{said[:1].upper()}{said[1:]}."
+    return f"{error}."
 
 
 def file_name(title: str) -> str:
