@@ -26,6 +26,8 @@ def page() -> None:
     there = runs.found(runs.folder())
     if not there.keys() - runs.SHIPPED.keys():
         invite()
+        if there:
+            st.write("Until then, this is how the models learnt that came along:")
     if there:
         show_runs(there)
 
@@ -49,7 +51,7 @@ def show_runs(there: dict[str, Path]) -> None:
         st.info("Choose a training above to see its curves.", icon=":material/info:")
         return
     paths = {name: there[name] for name in chosen}
-    grows = any(runs.is_growing(path) for path in paths.values())
+    grows = any(runs.is_growing(path) for name, path in paths.items() if name not in runs.SHIPPED)
     names = runs.numbers({name: runs.curves_of(path) for name, path in paths.items()})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shown = st.multiselect(
