@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
 
 from handwriting.picture import Picture
 
-Border = Literal["none", "white", "deckle", "line", "rounded"]
+Border = Literal["white", "deckle", "line", "rounded", "none"]
 BORDERS: tuple[Border, ...] = get_args(Border)
 EDGE = {"white": 2.6, "deckle": 3.2, "line": 1.6}
 """mm of the photo's place that the border takes on each side; the others take none"""

@@ -42,6 +42,8 @@ LEAST_ROOM = 10.5
 """for words, both ways"""
 FOCUS = 0.4
 """how far down lies what people look at in a photo: what is cut off below is more than above"""
+LOWERED = 0.25
+"""of the room that words leave empty, which goes over the photo"""
 USUAL_SIZE = 0.0208
 """x-height of good writing, of the geometric mean of the card's sides: 2.6 mm on a postcard"""
 LARGEST = 1.25
@@ -148,7 +150,18 @@ def _arrange(photo: Image.Image, words: Measured, design: Design) -> tuple[Place
             best = (score, places, fit)
     if best is None:
         raise UserError("this text is too long for the card: shorten it, or take a larger card")
-    return best[1:]
+    return _settled(*best[1:], design)
+
+
+def _settled(places: Places, fit: Fit, design: Design) -> tuple[Places, Fit]:
+    """Where the words need little of the room under the photo, the photo comes down towards the middle of the card."""
+    left, top, width, height = places.photo
+    room_left, room_top, room_width, room_height = places.words
+    if design.border == "none" or room_top < top + height:
+        return places, fit
+    down = LOWERED * max(room_height - fit.height, 0.0)
+    room = (room_left, room_top + down, room_width, room_height - down)
+    return places._replace(photo=(left, top + down, width, height), words=room), fit
 
 
 def _arrangements(aspect: float, design: Design) -> Iterator[Places]:

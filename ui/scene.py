@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -26,6 +27,7 @@ EAR = ((604, 246), (584, 300), (604, 322), (630, 268))
 NOSE_AND_EYE = ((708, 270, 728, 288), (650, 256, 660, 266))
 
 
+@cache
 def draw_scene(seed: int = 3) -> bytes:
     """The drawing as a JPEG file, soft and grainy like a photo; the same for the same seed."""
     chance = np.random.default_rng(seed)

@@ -172,7 +172,7 @@ def test_the_same_words_and_photo_give_the_same_card(border: str) -> None:
         ({"size": "1000x900"}, "70 to 420"),
         ({"size": "poster"}, "no paper 'poster'"),
         ({"paper": "reddish"}, "'reddish' is no colour"),
-        ({"border": "golden"}, "border must be none, white"),
+        ({"border": "golden"}, "border must be white, deckle"),
         ({"cut": "half"}, "cut must be crop, whole"),
         ({"orientation": "usual"}, "orientation must be landscape"),
     ],
