@@ -19,6 +19,7 @@ ICON = Path(__file__).with_name("icon.svg")
 PAGES = [
     st.Page("views/write.py", title="Write by hand", icon=":material/draw:", default=True),
     st.Page("views/caption.py", title="Describe a photo", icon=":material/image_search:"),
+    st.Page("views/postcard.py", title="Postcard", icon=":material/mail:"),
     st.Page("views/inside.py", title="Look inside", icon=":material/visibility:"),
     st.Page("views/train.py", title="Train", icon=":material/monitoring:"),
 ]
