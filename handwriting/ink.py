@@ -53,6 +53,8 @@ class Ink:
     """how many lines were drawn"""
     failures: int = 0
     """how many of them were not whole"""
+    style: str = ""
+    """the name of the hand that was taken on, if it has one"""
 
     @property
     def strokes(self) -> Strokes:
@@ -91,7 +93,8 @@ class Ink:
     def about(self) -> dict[str, str | int | float]:
         """What is kept beside the ink in files."""
         bias = {"bias": float(self.bias)} if isinstance(self.bias, int | float) else {}
-        return {"text": self.text, "seed": self.seed, **bias}
+        style = {"style": self.style} if self.style else {}
+        return {"text": self.text, "seed": self.seed, **bias, **style}
 
     def svg(self, colour: str = INK_COLOUR, width: float = PEN_WIDTH) -> str:
         """SVG, one path a stroke; `width` of the pen in mm."""

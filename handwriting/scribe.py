@@ -87,7 +87,8 @@ class Scribe:
         yield from drawing.run(style)
         drawn = iter(drawing.best[row].line for row in range(len(inked)))
         lines = tuple(_ink_line(row, next(drawn) if row.text else None) for row in manuscript.rows)
-        return Ink(lines, text, bias, seed, manuscript.replaced, drawing.draws, drawing.failures)
+        name = str(getattr(style, "name", ""))
+        return Ink(lines, text, bias, seed, manuscript.replaced, drawing.draws, drawing.failures, name)
 
     @property
     def reader(self) -> Reader:

@@ -84,6 +84,12 @@ class Blend:
             raise ValueError(f"the share of a blend's second style is from 0 to 1, got {self.share}")
 
     @property
+    def name(self) -> str:
+        """As it is spelled: one+other:0.3; "" where one of the hands has none."""
+        one, other = (str(getattr(hand, "name", "")) for hand in (self.one, self.other))
+        return f"{one}+{other}:{self.share:g}" if one and other else ""
+
+    @property
     def shape(self) -> Shape:
         """Which the ink is helped to keep."""
         return self.one.shape.mixed(self.other.shape, self.share)

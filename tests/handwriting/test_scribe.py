@@ -26,6 +26,8 @@ from handwriting.page import Pen
 from handwriting.prime import Prime, read
 from handwriting.recogniser.reader import Reader
 from handwriting.sample import MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE, Line, Request, Sampler, sample
+from handwriting.styles.shelf import find
+from handwriting.styles.style import Blend
 from shared.errors import UserError
 from tests.handwriting.conftest import TINY
 
@@ -109,6 +111,15 @@ def test_what_cannot_be_written_is_named(scribe: Scribe) -> None:
 def test_bad_requests_are_refused(scribe: Scribe, text: str, options: dict[str, float], message: str) -> None:
     with pytest.raises(UserError, match=message):
         scribe.write(text, **options)
+
+
+def test_ink_knows_the_name_of_the_hand_that_was_taken_on(scribe: Scribe) -> None:
+    hand, other = find("calm"), find("brisk")
+    assert scribe.write("hi", seed=1, style=hand).about["style"] == "calm"
+    blended = scribe.write("hi", seed=1, style=Blend(hand, other, 0.25))
+    assert blended.about["style"] == "calm+brisk:0.25"
+    assert "style calm+brisk:0.25" in blended.svg()
+    assert "style" not in scribe.write("hi", seed=1, style=hand.prime).about
 
 
 def test_svg_has_a_path_for_every_stroke_and_escapes_the_text(scribe: Scribe, tmp_path: Path) -> None:
