@@ -21,7 +21,7 @@ class Player {
     this.playing = false;
     this.looking = null; // the page that somebody turned to; else it is the pen's
     this.button.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
-    this.seek.addEventListener("input", () => this.jump((this.seek.value / this.seek.max) * this.writing.duration));
+    this.seek.addEventListener("input", () => this.jump((this.seek.value / this.seek.max) * this.total));
     this.back.addEventListener("click", () => this.turn(-1));
     this.on.addEventListener("click", () => this.turn(1));
     this.larger.addEventListener("click", () => this.enlarge());
@@ -30,10 +30,10 @@ class Player {
   }
 
   show(data) {
-    const { name, version, over, looks } = data;
+    const { name, version, over, looks, share } = data;
     const isNew = name !== this.name;
     if (isNew || version !== this.version) this.take(data, isNew);
-    Object.assign(this, { name, version, over, looks });
+    Object.assign(this, { name, version, over, looks, share });
     this.canvas.style.setProperty("--ink", looks.colour);
     this.canvas.style.setProperty("--dark-ink", looks.darkColour);
     this.resizing.observe(this.canvas);
@@ -97,7 +97,7 @@ class Player {
   }
 
   jump(time, still = this.still && time >= this.writing.duration) {
-    this.time = time;
+    this.time = Math.min(time, this.writing.duration);
     this.still = still;
     this.looking = null;
     this.pause();
@@ -126,6 +126,11 @@ class Player {
   redraw() {
     this.dryKey = "";
     this.draw();
+  }
+
+  // Seconds of writing, as far as that is known while there is not all of it.
+  get total() {
+    return this.over ? this.writing.duration : this.writing.duration / Math.max(this.share, 0.01);
   }
 
   get done() {
@@ -214,7 +219,7 @@ class Player {
     this.canvas.parentElement.classList.toggle("waits", waits);
     this.button.textContent = `${sign} ${action}`;
     this.button.setAttribute("aria-label", action);
-    const share = writing.duration ? time / writing.duration : 0;
+    const share = this.total ? time / this.total : 0;
     this.seek.value = share * this.seek.max;
     this.seek.setAttribute("aria-valuetext", `${Math.round(100 * share)} percent written`);
     this.number.textContent = `Page ${this.page + 1} of ${writing.pages.length}${this.over ? "" : "…"}`;

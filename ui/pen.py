@@ -47,6 +47,7 @@ def play(
     ink: Ink,
     *,
     over: bool = True,
+    share: float = 1.0,
     places: Sequence[int] | None = None,
     key: str = "pen",
 ) -> None:
@@ -58,11 +59,12 @@ def play(
         pages: with the characters of their lines' points.
         ink: what it is drawn with.
         over: whether this is all of it; otherwise the pen waits at the end for more.
+        share: of the whole text, what there is.
         places: for each character shown that is no space, which of the whole text's it is, if some before it are not there yet.
         key: of the component, one for each on a page.
     """
     looks = {"colour": ink.colour, "darkColour": ink.on_dark, "width": ink.width}
-    data = {"name": repr(name), "over": over, "looks": looks, **folio(pages, places)}
+    data = {"name": repr(name), "over": over, "share": share, "looks": looks, **folio(pages, places)}
     _player(data=data, key=key)
 
 

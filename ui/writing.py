@@ -90,7 +90,8 @@ class Writing:
         if not grown or (grown < PORTION * self._points and waited < PATIENCE):
             return
         pages = lay(playable.lines, self.sheet, self.wish.seed, self._wet.expected)
-        self._sent = {"pages": pages, "places": playable.places}
+        share = sum(len(line.text) for line in playable.lines) / sum(self._wet.expected)
+        self._sent = {"pages": pages, "places": playable.places, "share": share}
         self._points, self._at = points, time.monotonic()
 
 
