@@ -11,6 +11,7 @@ import pandas
 
 COLD, HOT = "#4d80c4", "#d9622b"
 """readable on light and on dark paper"""
+SEVERAL = [COLD, HOT, "#4a9a6a", "#a45bb5", "#c99a2e", "#3aa6a6", "#d65b8a", "#8c6d4f", "#7f8694"]
 
 
 def cell_by_word(words: Sequence[str], outputs: np.ndarray) -> altair.Chart:
@@ -66,7 +67,11 @@ def reach(curves: Mapping[str, Sequence[float]], least: float) -> altair.LayerCh
                 "left:Q", title="left of a gradient of 1", scale=altair.Scale(type="log"), axis=altair.Axis(format="~e")
             ),
             color=altair.Color(
-                "cell:N", sort=None, title=None, legend=altair.Legend(orient="bottom", columns=2, labelLimit=300)
+                "cell:N",
+                sort=None,
+                title=None,
+                scale=altair.Scale(range=SEVERAL),
+                legend=altair.Legend(orient="bottom", columns=2, labelLimit=300),
             ),
             opacity=altair.condition(pick, altair.value(1), altair.value(0.12)),
             tooltip=["cell:N", "back:Q", altair.Tooltip("left:Q", format=".2e")],
@@ -90,7 +95,7 @@ def curves(rows: pandas.DataFrame, number: str, across: str) -> altair.LayerChar
     line = altair.Chart().encode(
         x=altair.X(f"{across}:Q", title=across, axis=altair.Axis(format="~s", grid=False, tickCount=6)),
         y=altair.Y("value:Q", title=None, scale=altair.Scale(zero=False), axis=altair.Axis(tickCount=6)),
-        color=altair.Color("run:N", sort=None, title=None, legend=legend),
+        color=altair.Color("run:N", sort=None, title=None, legend=legend, scale=altair.Scale(range=SEVERAL)),
         tooltip=[
             "run:N", "kind:N", altair.Tooltip("updates:Q", format=",.0f"), altair.Tooltip("minutes:Q", format=",.1f"),
             altair.Tooltip("value:Q", title=number, format=".5~g"),

@@ -11,25 +11,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import streamlit as st
-from PIL import ImageOps
 
 from shared.errors import UserError
 from ui.settings import CAPTIONER, DEVICE, SCRIBE, SEPARATOR
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
-    from captioning import Caption, Captioner
-    from handwriting import Ink, Scribe
+    from captioning import Captioner
+    from handwriting import Scribe
     from handwriting.model import Network
-
-REMEMBERED = 64
-"""answers that are kept, so that a click that changes no question costs no work"""
-SHOWN_PIXELS = 1100
-"""the longer side of a photo on the page, at most"""
 
 Model = TypeVar("Model")
 
@@ -57,15 +49,6 @@ class Loan(Generic[Model]):
     def worked(self) -> bool:
         """Whether it is loaded or still may be; one that failed is tried again: the model may be there by now."""
         return not self._loading.done() or self._loading.exception() is None
-
-
-class Described(NamedTuple):
-    """A photo and what was said of it."""
-
-    photo: Image
-    """upright, in RGB, as large as it is shown, and no more of it than the network saw"""
-    captions: list[Caption]
-    """the likeliest first"""
 
 
 def warm() -> None:
@@ -99,40 +82,19 @@ def network(name: str) -> Loan[Network]:
     return _network(_known(name, scribe_names()), _device())
 
 
+@st.cache_resource(show_spinner=False)
+def laboratory() -> Loan[None]:
+    """No network, only what experiments with cells need: loaded in its turn, as the networks are."""
+
+    def load() -> None:
+        import shared.lab.reach  # noqa: F401
+
+    return _lend(load)
+
+
 def captioner(name: str = "") -> Loan[Captioner]:
     """What describes photos: of that name, which is one of `captioner_names`, else the usual one."""
     return _captioner(_known(name, captioner_names()), _device())
-
-
-@st.cache_resource(show_spinner=False, max_entries=REMEMBERED)
-def write(text: str, bias: float, seed: int) -> Ink:
-    """The ink of a text; see `Scribe.write`.
-
-    Raises:
-        UserError: when there is no model, or nothing to write.
-    """
-    return scribe().get().write(text, bias=bias, seed=seed)
-
-
-@st.cache_resource(show_spinner=False, max_entries=REMEMBERED)
-def describe(photo: bytes, beam: int) -> Described:
-    """The `beam` likeliest captions of a photo; see `Captioner.describe`.
-
-    Raises:
-        UserError: when there is no model, or the file is no photo that can be opened.
-    """
-    model = captioner().get()
-    from captioning.photos import PhotoError, open_photo
-
-    try:
-        captions = model.describe(photo, beam=beam, n_best=beam)
-        shown = open_photo(photo, SHOWN_PIXELS // 2)
-    except PhotoError as error:
-        raise UserError(f"This photo cannot be used: {error}") from error
-    if model.config.fit == "crop":
-        shown = ImageOps.fit(shown, (min(shown.size),) * 2)
-    shown.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
-    return Described(shown, captions)
 
 
 @st.cache_resource(show_spinner=False, validate=lambda loan: loan.worked)

@@ -203,10 +203,13 @@ function drawInk(panel, view) {
   for (let i = 0; i < x.length; i++) {
     const ends = i === x.length - 1 || penUp[i];
     if (ends && i > 0 && !penUp[i - 1]) continue;
-    context.strokeStyle = values ? between(values[Math.min(i, values.length - 1)], text, colours) : text;
+    const value = values?.[Math.min(i, values.length - 1)];
+    context.strokeStyle = values ? between(value, text, colours) : text;
     line(context, ...at(i), ...at(ends ? i : i + 1));
   }
   context.globalAlpha = 1;
+  // Where a cell is at its strongest for a moment only, no line would show it.
+  values?.forEach((value, i) => Math.abs(value - 128) > 76 && drawMark(context, at(i), value > 128 ? 0.4 : 0, colours));
   for (const [step, level] of marks ?? []) drawMark(context, at(step), level, colours);
   if (count < 2) return;
   context.beginPath();
@@ -220,7 +223,7 @@ function drawInk(panel, view) {
 function drawMark(context, [x, y], level, colours) {
   context.fillStyle = `rgb(${level ? colours.hot : colours.cold})`;
   context.beginPath();
-  context.arc(x, y, 1.8 + 1.6 * level, 0, 2 * Math.PI);
+  context.arc(x, y, 1.8 + 1.6 * Math.round(level), 0, 2 * Math.PI);
   context.fill();
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,7 +79,7 @@ def show_window(inside: Inside, name: str) -> None:
         [
             timeline.chart(
                 share.T, rows, f"Which character of “{inside.text}” the network reads at each moment: a falling line",
-                "Down: the characters of the text. Across: time. Dark where the network reads.",
+                "Down: the characters of the text. Across: time. Blue where the network reads.",
             ),
             timeline.drawn_out(
                 inside.strokes, f"Handwriting: {inside.text}", "The ink, drawn out so that each point lies about under its moment"
@@ -104,7 +103,7 @@ def show_expectation(watched: looking.Watched, name: str) -> None:
             ),
             timeline.chart(
                 weights, [], f"The weights of the {len(weights)} parts of the guess, over time",
-                f"The guess is put together from {len(weights)} spots of light. Dark: the spots that count at that moment.",
+                f"The guess is put together from {len(weights)} spots of light. Blue: the spots that count at that moment.",
             ),
         ],
         inside.steps, letters(inside),
@@ -135,7 +134,7 @@ def ask_for_cell(inside: Inside, cells: list[Cell]) -> tuple[str, int]:
     """The layer and the number of a cell: one that does something people understand, or any."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Cell", range(len(cells) + 1), key="cell",
+            "Cell", range(len(cells) + 1), first_cell(cells), key="cell",
             format_func=lambda place: about_cell(cells[place]) if place < len(cells) else OTHER,
             help="Cells whose output goes with something that can be seen, on the second half of this line, when they were "
             "chosen by its first half. 1 or −1 would be perfect.",
@@ -145,6 +144,11 @@ def ask_for_cell(inside: Inside, cells: list[Cell]) -> tuple[str, int]:
         layer = st.selectbox("Layer", list(inside.cells), key="layer", width=140)
         many = inside.cells[layer].shape[1]
         return layer, int(st.number_input("Number", 1, many, 1, key=f"unit of {many}", width=140)) - 1
+
+
+def first_cell(cells: list[Cell]) -> int:
+    """The place of the cell to begin with: one that colours whole strokes, not single points."""
+    return next((place for place, cell in enumerate(cells) if "lifted" not in cell.why and "coming" not in cell.why), 0)
 
 
 def about_cell(cell: Cell) -> str:
@@ -252,9 +256,7 @@ def show_memory() -> None:
                 f"{looking.SEQUENCES} random sequences. The same from the command line: python -m shared.lab reach."
             )
 
-    there: Future[None] = Future()
-    there.set_result(None)
-    job = jobs.start("inside", ("inside", "reach"), models.Loan(there), looking.measure_reach)
+    job = jobs.start("inside", ("inside", "reach"), models.laboratory(), looking.measure_reach)
     jobs.watch(job, show, label="Measuring…", progress=_share)
 
 
