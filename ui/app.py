@@ -10,8 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from shared.config import ConfigError
 from shared.errors import UserError
 from ui import models
+from ui.sentences import plain
 
 # A file of ours: Streamlit fetches its own icons for the browser's tab from the network.
 ICON = Path(__file__).with_name("icon.svg")
@@ -28,8 +30,8 @@ st.set_page_config(page_title="Show & Scribe", page_icon=str(ICON), layout="wide
 page = st.navigation(PAGES, position="top")
 try:
     page.run()
-except UserError as error:
-    st.error(f"{error}.", icon=":material/error:")
+except (UserError, ConfigError) as error:
+    st.error(plain(f"{error}."), icon=":material/error:")
 except Exception:
     logging.getLogger(__name__).exception("the page %s broke", page.title)
     st.error("Something broke here, and it is our fault. The terminal says what; reloading the page may help.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import ipaddress
+import logging
 import os
 import socket
 import sys
@@ -41,6 +42,7 @@ def serve(arguments: argparse.Namespace) -> None:
 
     @asynccontextmanager
     async def announce(_app: Any) -> AsyncIterator[dict[str, Any]]:
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         print(f"Show & Scribe is at {address} (Ctrl-C ends it)", file=sys.stderr)
         if not arguments.no_browser:
             webbrowser.open(address)
@@ -48,6 +50,11 @@ def serve(arguments: argparse.Namespace) -> None:
 
     app = streamlit.App(Path(__file__).with_name("app.py"), lifespan=announce)
     app.run(config=server_settings(arguments.host, arguments.port, local=is_loopback(arguments.host)))
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a visitor left while the page still loaded: the server reports that as if something had broken."""
+    return not (record.exc_info and type(record.exc_info[1]).__name__ == "WebSocketDisconnected")
 
 
 def check_free(host: str, port: int) -> None:

@@ -11,11 +11,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.tiny_models import save_tiny_models
+from ui.settings import CAPTIONER, SCRIBE
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = [
@@ -41,21 +44,43 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Studio(NamedTuple):
+    """The command `studio`, serving."""
+
+    address: str
+    process: subprocess.Popen
+    scribe: str
+    captioner: str
+    """the models it was told of"""
+
+    def mebibytes(self) -> float:
+        """Memory that it has in use."""
+        return psutil.Process(self.process.pid).memory_info().rss / 2**20
+
+
 @pytest.fixture(scope="session")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the command `studio` serves the models that travel with the package, or untrained ones."""
+def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio of the models that travel with the package, or of untrained ones."""
     folder = tmp_path_factory.mktemp("studio")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [Path(sys.executable).with_name("studio"), "--no-browser", "--port", str(port)]
+    told = _models(folder)
     with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, env=os.environ | _models(folder), stdout=log, stderr=log, cwd=folder)
+        server = subprocess.Popen(command, env=os.environ | told, stdout=log, stderr=log, cwd=folder)
     try:
         _wait(server, f"http://127.0.0.1:{port}/_stcore/health", folder / "log")
-        yield f"http://127.0.0.1:{port}"
+        names = told.get(SCRIBE, "default"), told.get(CAPTIONER, "default")
+        yield Studio(f"http://127.0.0.1:{port}", server, *names)
     finally:
         server.terminate()
         server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def address(studio: Studio) -> str:
+    """Where the studio is."""
+    return studio.address
 
 
 @pytest.fixture

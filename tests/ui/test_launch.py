@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 from streamlit import config
 
 from shared.errors import UserError
-from ui.launch import check_free, is_loopback
-from ui.settings import server_settings
+from ui.launch import _is_news, _parser, _told, check_free, is_loopback
+from ui.settings import CAPTIONER, RUNS, SCRIBE, SEPARATOR, server_settings
 
 
 def test_a_taken_port_is_said_in_one_line() -> None:
@@ -44,3 +47,24 @@ def test_settings_are_private_and_known_to_streamlit() -> None:
     assert settings["server.enableXsrfProtection"] is True
     assert settings["server.allowedHosts"]
     assert not server_settings("0.0.0.0", 8501, local=False)["server.allowedHosts"]
+
+
+def test_several_models_may_be_named_and_a_folder_of_runs() -> None:
+    told = _told(_parser().parse_args(["--captioner", "default", "--captioner", "runs/x,y", "--runs", "runs"]))
+    assert told == {CAPTIONER: SEPARATOR.join(["default", "runs/x,y"]), RUNS: str(Path("runs").absolute())}
+    assert SCRIBE not in told
+
+
+def test_a_visitor_who_leaves_is_no_news_and_anything_else_is() -> None:
+    def record(error: Exception) -> logging.LogRecord:
+        try:
+            raise error
+        except Exception:
+            return logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "broke", (), sys.exc_info())
+
+    assert _is_news(record(ValueError()))
+    assert not _is_news(record(WebSocketDisconnected()))
+
+
+class WebSocketDisconnected(Exception):  # noqa: N818 - as the server calls it
+    pass

@@ -59,7 +59,7 @@ def test_a_page_that_breaks_says_so_and_shows_no_traceback(studio: AppTest, monk
     def breaks(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(models, "write", breaks)
+    monkeypatch.setattr("ui.writing.Wish.start", breaks)
     studio.run()
     assert not studio.exception
     assert "our fault" in studio.error[0].value
