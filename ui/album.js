@@ -6,7 +6,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   data.cards.forEach((card, position) => {
     const item = list.children[position] ?? list.appendChild(makeItem());
     fill(item.firstChild, card, card.key === data.chosen);
-    item.firstChild.onclick = () => setTriggerValue("chosen", card.key);
+    item.firstChild.onclick = () => {
+      setTriggerValue("chosen", card.key);
+      document.querySelector(".st-key-gaze")?.scrollIntoView({ block: "center", behavior: "smooth" }); // where it is seen closely
+    };
   });
 }
 

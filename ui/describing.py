@@ -31,7 +31,7 @@ class Look(NamedTuple):
     captions: list[Caption]
     """the likeliest first, drawn ones as they were drawn"""
     alternatives: tuple[Alternatives, ...] = ()
-    """of each caption, as far as they have been found; see `Captioner.alternatives`"""
+    """of each caption, once they have been found; see `Captioner.alternatives`"""
 
 
 class Card(NamedTuple):
@@ -49,8 +49,8 @@ Cards = dict[str, Card]
 def look(photo: Photo, search: SearchConfig, model: str = "") -> jobs.Job[Look, Look]:
     """Looks at a photo closely.
 
-    Its pieces are the captions at once, and then again with more and more alternatives. It fails with a UserError for a photo that
-    cannot be used, and for words that cannot be banned or required.
+    Its one piece is the captions, its result has the alternatives too. It fails with a UserError for a photo that cannot be used,
+    and for words that cannot be banned or required.
     """
 
     def work(captioner: Captioner) -> Generator[Look, None, Look]:
@@ -67,11 +67,8 @@ def look(photo: Photo, search: SearchConfig, model: str = "") -> jobs.Job[Look, 
         captions = captioner.describe_all(grid, search)[0]
         seen = Look(picture, record_of(wanted, captions), captions)
         yield seen
-        for caption in captions:
-            others = captioner.alternatives(grid, caption, ALTERNATIVES)
-            seen = seen._replace(alternatives=(*seen.alternatives, others))
-            yield seen
-        return seen
+        others = (captioner.alternatives(grid, caption, ALTERNATIVES) for caption in captions)
+        return seen._replace(alternatives=tuple(others))
 
     return jobs.start("look", (model, search, photo.key), models.captioner(model), work)
 

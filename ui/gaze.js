@@ -43,18 +43,19 @@ class Viewer {
 
   show(data) {
     const isNew = data.photo !== this.data?.photo || data.said !== this.data?.said;
-    const isMoved = this.data && data.photo !== this.data.photo;
     this.data = data;
     this.words = data.words;
     this.tell();
     if (!isNew) return this.look(this.shown); // what else might have been said may have come since
     this.stop();
-    this.image.src = data.photo;
+    if (data.photo) this.image.src = data.photo;
+    else this.image.removeAttribute("src");
+    this.frame.classList.toggle("waits", !data.photo);
+    this.walkButton.hidden = !data.words.length;
     this.buttons = this.words.map((word, position) => makeButton(word, position));
     this.strip.replaceChildren(...this.buttons);
     if (this.image.complete) this.paint();
     this.choose(-1);
-    if (isMoved && this.frame.getBoundingClientRect().top < 0) this.frame.scrollIntoView({ block: "center" });
   }
 
   // The sentence word by word; as one piece, if somebody has changed it.
@@ -132,7 +133,7 @@ class Viewer {
     this.canvas.classList.toggle("on", Boolean(word));
     const description = word
       ? `For “${word.word}” (${percent(word.chance)} sure) the network looked at ${word.where}.`
-      : "Point at a word, or press ▶, to see where the network looked for it.";
+      : this.words.length ? "Point at a word, or press ▶, to see where the network looked for it." : "Looking…";
     this.frame.setAttribute("aria-label", word ? `${this.data.sentence} ${description}` : this.data.sentence);
     if (this.said.textContent !== description) this.said.textContent = description;
     if (word) shade(this.canvas.getContext("2d"), word.light);

@@ -52,6 +52,11 @@ def show(picture: str, caption: Caption, alternatives: Alternatives = (), own_wo
     _viewer(data=data, key="gaze")
 
 
+def wait(picture: str = "", sentence: str = "") -> None:
+    """Holds the place of a photo that is being looked at, with what is known of it already."""
+    _viewer(data={"photo": picture, "said": "", "sentence": sentence, "parts": [], "words": []}, key="gaze")
+
+
 def looks(caption: Caption, alternatives: Alternatives = ()) -> list[dict[str, Any]]:
     """For each word: its probability, what else was how likely, where the network looked, and the light on each cell (0 to 255)."""
     return [

@@ -101,14 +101,14 @@ class Photo:
         if fit == "crop":
             shown = ImageOps.fit(shown, (min(shown.size),) * 2)
         shown.thumbnail((pixels, pixels))
-        return as_url(shown)
+        file = BytesIO()
+        shown.save(file, "JPEG", quality=85)
+        return as_url(file.getvalue())
 
 
-def as_url(image: Image.Image) -> str:
+def as_url(jpeg: bytes) -> str:
     """A picture as a data: URL, so that it needs no place on a server."""
-    file = BytesIO()
-    image.save(file, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
 
 
 def within_limits(photos: list[Photo]) -> tuple[list[Photo], str]:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from captioning.photos import PhotoError
 from ui import photos
-from ui.photos import LONGEST_NAME, Photo, as_url, within_limits
+from ui.photos import LONGEST_NAME, Photo, within_limits
 
 
 def content(form: str, size: tuple[int, int] = (40, 30), mode: str = "RGB") -> bytes:
@@ -75,10 +75,6 @@ def test_so_many_photos_and_bytes_are_taken_and_the_rest_is_told(monkeypatch: py
     assert "last 2 of these 6 photos" in left_out
     monkeypatch.setattr(photos, "MOST_MEGABYTES", 1)
     assert within_limits(many)[0] == many[:3]
-
-
-def test_a_picture_travels_as_a_jpeg() -> None:
-    assert as_url(Image.new("RGB", (4, 4), "red")).startswith("data:image/jpeg;base64,/9j/")
 
 
 def _size(url: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from shared.errors import UserError
 from ui import album, describing, gaze, jobs, models, paste, wordings
-from ui.photos import SUFFIXES, Photo, within_limits
+from ui.photos import SUFFIXES, Photo, as_url, within_limits
 from ui.scene import draw_scene
 from ui.search_controls import ask_for_search
 from ui.sentences import as_sentence, plain
@@ -77,16 +77,19 @@ def drawing() -> Photo:
 
 
 def show_one(photo: Photo, search: SearchConfig, model: str) -> None:
+    meanwhile = ("", "")
     if photo is drawing():
         st.caption("This picture is a drawing, to begin with.")
-    look_closely(photo, search, model, alone=True)
+        meanwhile = (as_url(photo.content), "")
+    look_closely(photo, search, model, meanwhile, alone=True)
 
 
 def show_many(photos: list[Photo], search: SearchConfig, model: str) -> None:
     known = known_cards(photos, search, model)
     usable = [photo for photo in photos if photo.key not in known or not known[photo.key].record.error]
     chosen = next((photo for photo in usable if photo.key == st.session_state.get(CHOSEN)), (usable or photos)[0])
-    look_closely(chosen, search, model, alone=False)
+    small = shown(chosen, known)
+    look_closely(chosen, search, model, (small.picture, small.sentence), alone=False)
     st.subheader(f"All {len(photos)} photos", anchor=False)
 
     def show(job: jobs.Job[int, Cards]) -> None:
@@ -128,15 +131,22 @@ def shown(photo: Photo, known: Cards) -> album.Shown:
     return album.Shown(photo.key, photo.short_name, wordings.sentence(photo, record), record.error, thumbnail)
 
 
-def look_closely(photo: Photo, search: SearchConfig, model: str, *, alone: bool) -> None:
-    """One photo, its sentence and how that came about; with its downloads if it is alone."""
+def look_closely(
+    photo: Photo, search: SearchConfig, model: str, meanwhile: tuple[str, str] = ("", ""), *, alone: bool
+) -> None:
+    """One photo, its sentence and how that came about; with its downloads if it is alone.
+
+    Args:
+        photo: which.
+        search: how.
+        model: by what.
+        meanwhile: a picture and a sentence to show until it has been looked at.
+        alone: whether it is the only one.
+    """
 
     def show(job: jobs.Job[Look, Look]) -> None:
         if not job.pieces and not job.over:
-            if photo is drawing():
-                st.image(photo.content, "A drawing of a dog on a meadow", alt="A drawing of a dog on a meadow")
-            else:
-                st.skeleton(height=360)
+            gaze.wait(*meanwhile)
             return
         look = job.result if job.state == "done" else job.pieces[-1]
         seen = st.container()
