@@ -15,7 +15,7 @@ from handwriting.page import Pen
 from shared.errors import UserError
 from ui import card_work, controls, desk, hands, jobs
 from ui.border import BORDERS
-from ui.card import PAPERS, Design, Orientation, make
+from ui.card import PAPERS, Cut, Design, Orientation, make
 from ui.card_work import Seen
 from ui.photos import SUFFIXES, Photo
 from ui.scene import draw_scene
@@ -128,7 +128,7 @@ def ask_for_looks() -> Design:
             bind="query-params", format_func=str.capitalize,
         )  # fmt: skip
         cut = st.segmented_control(
-            "Photo", list(CUTS), default="crop", required=True, key="card_cut", bind="query-params",
+            "Photo", get_args(Cut), default="crop", required=True, key="card_cut", bind="query-params",
             format_func=lambda name: CUTS[name],
         )  # fmt: skip
     return Design(size, orientation, paper, border, cut, Pen(ink.colour, ink.width))
