@@ -13,8 +13,15 @@ from handwriting.data import pad_texts
 from handwriting.model import SynthesisNetwork, SynthesisState
 from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
+from handwriting.window import WindowState
 from shared.pretrained import device_of
 from shared.rnn import unroll
+
+END, ASTRAY = -1.2, 0.7
+"""Where the middle of the window stands when a prime is read, in characters from the end of its text and the space behind it; and
+how much farther off it is put back there. It was farther off after 5 of 40 lines that people wrote (IAM-OnDB, split 1), by up to 4:
+the pen then goes on with the prime's last letters. It always is if ink says less than its text: with two words that nobody wrote
+behind the text, the reader had 38 % of the characters wrong that were written after it; with the window put back, 12 %."""
 
 
 class Opening(NamedTuple):
@@ -76,4 +83,12 @@ def read(network: SynthesisNetwork, prime: Prime | None) -> Opening:
     state = core.initial_state(1)
     if len(points) > 1:
         _, state = unroll(core, points[None, :-1], state)
+        state = state._replace(window=_put_back(state.window, len(text)))
     return Opening(state, points[None, -1], text)
+
+
+def _put_back(window: WindowState, end: int) -> WindowState:
+    """The window at the end of the text, if it went astray."""
+    weights = window.phi[0] / window.phi[0].sum().clamp_min(1e-20)
+    off = float(weights @ torch.arange(len(weights), device=weights.device, dtype=weights.dtype)) - end - END
+    return window._replace(kappa=window.kappa - off) if abs(off) > ASTRAY else window
