@@ -119,6 +119,27 @@ def test_progress_ends_when_all_cells_are_measured(monkeypatch: pytest.MonkeyPat
     assert len(shares) == looking.CELLS_MEASURED
 
 
+def test_small_work_is_done_in_one_thread_and_the_others_come_back() -> None:
+    seen = []
+
+    @looking.in_one_thread
+    def work(shares: list[float]):
+        for share in shares:
+            seen.append(torch.get_num_threads())
+            yield share
+        return "done"
+
+    torch.set_num_threads(2)
+    try:
+        going = work([0.5, 1.0])
+        assert [next(going), torch.get_num_threads(), next(going)] == [0.5, 2, 1.0]
+        with pytest.raises(StopIteration) as end:
+            next(going)
+        assert (end.value.value, torch.get_num_threads(), seen) == ("done", 2, [1, 1])
+    finally:
+        torch.set_num_threads(1)
+
+
 def test_words_that_come_twice_keep_their_places() -> None:
     chart = charts.cell_by_word(["a", 'dog"]+alert(1)+["', "a"], np.array([0.1, -0.2, 0.3])).to_dict()
     assert chart["encoding"]["x"]["axis"]["labelExpr"] == json.dumps(["a", 'dog"]+alert(1)+["', "a"]) + "[datum.value]"
