@@ -62,15 +62,19 @@ def offer(
     with st.container(horizontal=True):
         for ending in FIRST:
             button(ending)
-        with st.popover("More files", icon=":material/folder_zip:"):
+        more = st.popover("More files", icon=":material/folder_zip:", key=f"{prefix}files", on_change="rerun")
+        with more:
             for ending in KINDS:
                 if ending not in FIRST and (ending not in FOR_PLOTTERS or _plots()):
-                    button(ending)
-                    st.caption(KINDS[ending].meaning)
+                    with st.container(horizontal=True, vertical_alignment="center"):
+                        button(ending)
+                        st.caption(KINDS[ending].meaning, width="content")
             if not _plots():
                 st.caption(
                     "Files for plotters are made where vpype is installed: `pip install show-and-scribe[plotter]`."
                 )
+            elif more.open:
+                st.caption(f"{_plotting(make()).capitalize()}.")
 
 
 def pack(pages: Sequence[Page], ending: str, name: str) -> bytes:
@@ -108,3 +112,9 @@ def _button(
 
 def _plots() -> bool:
     return bool(find_spec("vpype") and find_spec("vpype_gcode"))
+
+
+def _plotting(pages: Sequence[Page]) -> str:
+    from handwriting.formats.plotter import plotting
+
+    return str(plotting(pages))

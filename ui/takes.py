@@ -47,8 +47,8 @@ def compare(wish: Wish, count: int, look: Look, prefix: str = "") -> None:
         with columns[number % 2].container(border=True):
             jobs.watch(take.start(f"{prefix}take {number}"), lambda job: _picture(job, look), label="Writing…")
             st.button(
-                f"Take {take.seed}", key=f"{prefix}take-{number}", on_click=_choose, args=(prefix, take.seed),
-                icon=":material/check:", help="Go on with this one.",
+                f"Take this one: seed {take.seed}", key=f"{prefix}take-{number}", on_click=_choose, args=(prefix, take.seed),
+                icon=":material/check:",
             )  # fmt: skip
     if text != wish.text.strip():
         st.caption(f"The first {LINES} lines; they are the same when all of it is written.")

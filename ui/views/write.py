@@ -50,8 +50,14 @@ def ask_for_text() -> str:
         text = st.text_area(
             "Your text", GREETING, key="text", bind="query-params", max_chars=MOST_CHARACTERS, height=96
         )
-        st.form_submit_button("Write it", type="primary", icon=":material/draw:")
+        with st.container(horizontal=True):
+            st.form_submit_button("Write it", type="primary", icon=":material/draw:", on_click=show_takes, args=(1,))
+            st.form_submit_button("Compare takes", icon=":material/grid_view:", on_click=show_takes, args=(takes.MOST,))
     return text or ""
+
+
+def show_takes(count: int) -> None:
+    st.session_state.takes = count
 
 
 def ask_how(text: str) -> tuple[Wish, int, Look, Sheet | None]:
