@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from handwriting.pace import POINTS_PER_SECOND
 from handwriting.sheet import Sheet
 from ui import jobs, models, pen
 from ui.hands import Chosen
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
     from handwriting.drawing import Stretch
     from handwriting.page import Page
 
-PORTION = 0.25
-"""ink is sent again when there is so much more of it, as a share of what was sent"""
-PATIENCE = 3.0
-"""seconds after which less will do"""
+FAR, NEAR = 0.5, 0.1
+"""ink is sent again when there is so much more of it, as a share of what was sent: while the pen has far to go, and when it may
+have come to the end"""
+HASTE = 4 * POINTS_PER_SECOND
+"""points a second of a pen that is played fast"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Writing:
         self._wet = Wet(wish.text)
         # Until the first letter, the paper that it will be on.
         self._sent: dict[str, Any] = {"pages": lay((), sheet, wish.seed, self._wet.expected)}
-        self._points, self._at = 0, 0.0
+        self._portions = Portions()
 
     def show(self, job: jobs.Job[Stretch, Ink]) -> None:
         """The pen, for `jobs.watch`."""
@@ -86,13 +88,27 @@ class Writing:
         """Lays out what there is, unless it is hardly more than was sent."""
         playable = self._wet.playable(stretches)
         points = sum(len(line.strokes) for line in playable.lines)
-        grown, waited = points - self._points, time.monotonic() - self._at
-        if not grown or (grown < PORTION * self._points and waited < PATIENCE):
+        if not self._portions.due(points, time.monotonic()):
             return
         pages = lay(playable.lines, self.sheet, self.wish.seed, self._wet.expected)
         share = sum(len(line.text) for line in playable.lines) / sum(self._wet.expected)
         self._sent = {"pages": pages, "places": playable.places, "share": share}
-        self._points, self._at = points, time.monotonic()
+
+
+class Portions:
+    """When to send ink again that goes on growing: all of it travels each time, so not at every point."""
+
+    def __init__(self) -> None:
+        self._sent, self._since = 0, 0.0
+
+    def due(self, points: int, now: float) -> bool:
+        """Whether so many points should be sent at that time, in seconds; taken to be done if so."""
+        self._since = now if not self._sent else self._since
+        near = (now - self._since) * HASTE >= self._sent
+        if points == self._sent or abs(points - self._sent) < (NEAR if near else FAR) * self._sent:
+            return False
+        self._sent = points
+        return True
 
 
 def pages_of(ink: Ink, look: Look, sheet: Sheet | None) -> list[Page]:
