@@ -7,6 +7,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from handwriting.pace import POINTS_PER_SECOND
 from handwriting.sheet import Sheet
 from ui import jobs, models, pen
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 FAR, NEAR = 0.5, 0.1
 """ink is sent again when there is so much more of it, as a share of what was sent: while the pen has far to go, and when it may
 have come to the end"""
+PAUSES = 10
+"""times as long as gathering the ink takes, which is then let alone: very long texts would hold up the work itself"""
 HASTE = 4 * POINTS_PER_SECOND
 """points a second of a pen that is played fast"""
 
@@ -69,16 +73,23 @@ class Writing:
         self._wet = Wet(wish.text)
         # Until the first letter, the paper that it will be on.
         self._sent: dict[str, Any] = {"pages": lay((), sheet, wish.seed, self._wet.expected)}
-        self._portions = Portions()
+        self._portions, self._rested = Portions(), 0.0
 
     def show(self, job: jobs.Job[Stretch, Ink]) -> None:
         """The pen, for `jobs.watch`."""
         if job.state == "done":
-            pages = lay(job.result.lines, self.sheet, self.wish.seed)
-            pen.play(self.wish.question, pages, self.look)
+            pen.play(self.wish.question, self.pages(job), self.look)
             return
         self._take(list(job.pieces))
         pen.play(self.wish.question, **self._sent, ink=self.look, over=job.over)
+
+    def pages(self, job: jobs.Job[Stretch, Ink]) -> list[Page]:
+        """All pages, laid out once for each paper: a click that changes neither should not wait for that."""
+        of, paper, pages = st.session_state.get("pages laid out", (None, None, None))
+        if of is not job or paper != self.sheet:
+            pages = lay(job.result.lines, self.sheet, self.wish.seed)
+            st.session_state["pages laid out"] = job, self.sheet, pages
+        return pages
 
     def progress(self, job: jobs.Job[Stretch, Ink]) -> float:
         """How much of the text has been written, for `jobs.watch`."""
@@ -86,7 +97,11 @@ class Writing:
 
     def _take(self, stretches: list[Stretch]) -> None:
         """Lays out what there is, unless it is hardly more than was sent."""
+        began = time.monotonic()
+        if began < self._rested:
+            return
         playable = self._wet.playable(stretches)
+        self._rested = began + PAUSES * (time.monotonic() - began)
         points = sum(len(line.strokes) for line in playable.lines)
         if not self._portions.due(points, time.monotonic()):
             return

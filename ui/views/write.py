@@ -9,13 +9,13 @@ import streamlit as st
 
 from shared.errors import UserError
 from ui import controls, downloads, hands, jobs, models, takes
-from ui.leaves import lay
 from ui.sentences import about_flawed, about_replaced, plain
 from ui.writing import Wish, Writing, pages_of
 
 if TYPE_CHECKING:
     from handwriting import Ink
     from handwriting.drawing import Stretch
+    from handwriting.page import Page
     from handwriting.sheet import Sheet
     from ui.inks import Ink as Look
 
@@ -92,7 +92,7 @@ def write(wish: Wish, look: Look, sheet: Sheet | None) -> None:
     jobs.watch(job, show, label="Writing…", progress=writing.progress)
     if job.state == "done":
         tell(job.result)
-        offer(job.result, look, sheet)
+        offer(job.result, look, sheet, writing.pages(job))
 
 
 def tell(ink: Ink) -> None:
@@ -100,10 +100,10 @@ def tell(ink: Ink) -> None:
         st.info(plain(sentence), icon=":material/info:")
 
 
-def offer(ink: Ink, look: Look, sheet: Sheet | None) -> None:
-    pages = lay(ink.lines, sheet, ink.seed)
-    count = len(pages) if sheet else 1
-    paper = pages[0].paper if sheet else ink.page().paper
+def offer(ink: Ink, look: Look, sheet: Sheet | None, shown: list[Page]) -> None:
+    # Paper of the ink's own size is in one piece, whatever was shown.
+    paper = shown[0].paper if sheet else ink.page().paper
+    count = len(shown) if sheet else 1
     make = partial(pages_of, ink, look, sheet)
     downloads.offer(make, count, (paper.width, paper.height), f"handwriting-{ink.seed}")
 
