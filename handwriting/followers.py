@@ -39,13 +39,16 @@ def interesting_cells(inside: Inside) -> list[Cell]:
     all_cells = np.concatenate([inside.cells[layer] for layer in layers], 1)
     places = [(layer, unit) for layer, size in zip(layers, sizes, strict=True) for unit in range(size)]
     tensors = {name: torch.as_tensor(values, dtype=torch.float32) for name, values in properties(inside).items()}
-    found = [
-        Cell(*places[follower.unit], f"follows {follower.property}", follower.correlation)
-        for follower in find_followers(torch.as_tensor(all_cells), tensors)
-        if abs(follower.correlation) >= LEAST
-    ]
+    found = []
+    for follower in find_followers(torch.as_tensor(all_cells), tensors):
+        if abs(follower.correlation) >= LEAST:
+            layer, unit = places[follower.unit]
+            found.append(Cell(layer, unit, f"follows {follower.property}", follower.correlation))
     lively = all_cells.std(0)
-    busiest = [Cell(*places[unit], "varies most", float(lively[unit])) for unit in np.argsort(-lively)[:LIVELY]]
+    busiest = []
+    for place in np.argsort(-lively)[:LIVELY]:
+        layer, unit = places[place]
+        busiest.append(Cell(layer, unit, "varies most", float(lively[place])))
     return found + busiest
 
 

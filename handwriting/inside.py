@@ -139,7 +139,7 @@ def _cells(state: State) -> list[Float[Tensor, " H"]]:
     """The outputs of a layer's cells; of a hierarchy, those of each level."""
     if isinstance(state, HMLSTMState):
         return [level.h[0] for level in state.levels]
-    return [state.h[0]]  # type: ignore[attr-defined]
+    return [state.h[0]]
 
 
 def _boundaries(states: list[State]) -> Float[Tensor, " L-1"] | None:

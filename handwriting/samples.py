@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from handwriting import mixture
 from handwriting.model import Network, SynthesisNetwork
@@ -43,7 +44,7 @@ def wander(network: Network, number: int, seed: int) -> list[Strokes]:
     bias = torch.full((number,), BIAS, device=device)
     noise = draw_noise([seed + line for line in range(number)], network.config.mixtures)
     point = network.normalise(torch.zeros(number, 3, device=device))
-    state, points = core.initial_state(number), []
+    state, points = core.initial_state(number), list[Tensor]()
     while len(points) < POINTS:
         for own in next(noise).to(device):
             raw, state = core(point, state)

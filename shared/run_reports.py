@@ -78,12 +78,11 @@ def curves(rows: Sequence[Row]) -> dict[str, dict[str, list[Point]]]:
     found: dict[str, dict[str, list[Point]]] = {}
     for row in rows:
         kind = row.get("kind", "train")
-        where = [
-            row[name] if isinstance(row.get(name), float) else math.nan for name in ("updates", "epoch", "minutes")
-        ]
+        updates, epoch, minutes = (_number(row, name) for name in ("updates", "epoch", "minutes"))
         for name, value in row.items():
             if isinstance(value, float) and name not in PLACE:
-                found.setdefault(name, {}).setdefault(str(kind), []).append(Point(*where, value))  # type: ignore[arg-type]
+                point = Point(updates, epoch, minutes, value)
+                found.setdefault(name, {}).setdefault(str(kind), []).append(point)
     return found
 
 
@@ -186,6 +185,11 @@ def _plain(value: Any) -> float | str | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _number(row: Row, name: str) -> float:
+    value = row.get(name)
+    return value if isinstance(value, float) else math.nan
 
 
 def _flat(prefix: str, settings: Any) -> Iterator[tuple[str, str]]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import altair
 import numpy as np
-import pandas
+import pandas  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 COLD, HOT = "#4d80c4", "#d9622b"
 """readable on light and on dark paper"""
 SEVERAL = [COLD, HOT, "#4a9a6a", "#a45bb5", "#c99a2e", "#3aa6a6", "#d65b8a", "#8c6d4f", "#7f8694"]
+TENTHS = [10.0**power for power in range(-6, 7, 2)]
 
 
 def cell_by_word(words: Sequence[str], outputs: np.ndarray) -> altair.Chart:
@@ -62,9 +63,12 @@ def reach(curves: Mapping[str, Sequence[float]], least: float) -> altair.LayerCh
         altair.Chart(rows)
         .mark_line(strokeWidth=2)
         .encode(
-            x=altair.X("back:Q", title="steps back"),
+            x=altair.X("back:Q", title="steps back", axis=altair.Axis(tickCount=6, grid=False)),
             y=altair.Y(
-                "left:Q", title="left of a gradient of 1", scale=altair.Scale(type="log"), axis=altair.Axis(format="~e")
+                "left:Q",
+                title="left of a gradient of 1",
+                scale=altair.Scale(type="log"),
+                axis=altair.Axis(format="~g", values=TENTHS),
             ),
             color=altair.Color(
                 "cell:N",
@@ -79,10 +83,10 @@ def reach(curves: Mapping[str, Sequence[float]], least: float) -> altair.LayerCh
         .add_params(pick)
     )
     one = altair.Chart(pandas.DataFrame({"left": [1.0]})).mark_rule(strokeDash=[2, 4], opacity=0.6).encode(y="left:Q")
-    return (one + lines).properties(height=460)
+    return (one + lines).properties(height=480)
 
 
-def curves(rows: pandas.DataFrame, number: str, across: str) -> altair.LayerChart:
+def curves(rows: pandas.DataFrame, number: str, across: str) -> altair.LayerChart | altair.FacetChart:
     """A line for each run and each kind of row; what was measured on validation data has points and a heavier line.
 
     Args:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas
+import pandas  # type: ignore[import-untyped]  # its stubs are a package of their own
 import streamlit as st
 
 from shared.run_reports import Point, aim, best, curves, find_runs, read_rows, thinned

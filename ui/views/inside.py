@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -23,6 +23,8 @@ FORMATS = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 LEAST_REACH = 1e-6
 """what is left of a gradient, at the bottom of the picture"""
 OTHER = "Another one"
+STRONG = 0.95
+"""the share of moments at which a cell is not yet shown in full colour"""
 
 
 def page() -> None:
@@ -115,14 +117,14 @@ def show_cell(watched: looking.Watched, name: str) -> None:
     st.subheader("What one cell does", anchor=False)
     layer, unit = ask_for_cell(inside, watched.cells)
     values = inside.cells[layer][:, unit]
-    strongest = max(float(np.abs(values).max()), 1e-6)
+    strong = max(float(np.quantile(np.abs(values), STRONG)), 1e-6)
     who = f"{layer}, cell {unit + 1}"
     timeline.show(
         "cell along the ink", name,
         [
             timeline.ink(
                 inside.strokes, f"Handwriting, coloured by what {who} does: {inside.text}",
-                "Orange where the cell is on, blue where it is below zero", values=values / strongest,
+                "Orange where the cell is on, blue where it is below zero", values=values / strong,
             ),
             timeline.curve(values, "cell", f"The output of {who} over time"),
         ],
@@ -260,7 +262,7 @@ def show_memory() -> None:
     jobs.watch(job, show, label="Measuring…", progress=_share)
 
 
-def _share(job: jobs.Job[float, object]) -> float:
+def _share(job: jobs.Job[float, Any]) -> float:
     return job.pieces[-1] if job.pieces else 0.0
 
 

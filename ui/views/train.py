@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pandas
+import pandas  # type: ignore[import-untyped]  # its stubs are a package of their own
 import streamlit as st
 
 from shared.run_reports import differences, read_settings
@@ -85,7 +85,7 @@ def show_curves(paths: Mapping[str, Path], shown: Sequence[str], across: str, gr
     if found := [one._replace(number=as_words(one.number)) for one in runs.bests(chosen, shown)]:
         st.subheader("At its best", anchor=False)
         rows = pandas.DataFrame(found).rename(
-            columns={"updates": "after updates", "minutes": "after minutes", "last": "at the end"}
+            columns={"updates": "after updates", "minutes": "after minutes", "last": "latest"}
         )
         st.dataframe(rows, hide_index=True, key="bests")
 
