@@ -83,7 +83,7 @@ def _ask(name: str) -> Any:
             :LONGEST_LIST
         ]
     # A number without end in a link would break a box of whole numbers; this one takes it for the usual value.
-    return int(st.number_input(label, 0.0, float(LARGEST_SEED), float(usual), 1.0, "%d", **told))
+    return int(st.number_input(label, 0.0, float(LARGEST_SEED), float(usual), 1.0, "%.0f", **told))
 
 
 def _sentence(text: str) -> str:

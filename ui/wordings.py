@@ -15,6 +15,7 @@ from ui.photos import Photo
 from ui.sentences import as_sentence
 
 LONGEST_CAPTION = 500
+TABLE = "number of the table"
 
 
 class Download(NamedTuple):
@@ -87,6 +88,7 @@ def reword(photo: Photo, record: Record, text: str) -> None:
     changed = _changed()
     changed.pop(typed, None)
     changed[chosen if text in dict(record.others) or text == record.caption else typed] = text
+    st.session_state[TABLE] = st.session_state.get(TABLE, 0) + 1
 
 
 def ask_for_wording(photo: Photo, record: Record) -> None:
@@ -105,12 +107,14 @@ def ask_for_wordings(photos: Sequence[Photo], records: Sequence[Record]) -> None
     rows = [{"photo": photo.name, "caption": wanted(photo, record).caption} for photo, record in pairs]
     if any(record.error for record in records):
         rows = [row | {"problem": record.error} for row, record in zip(rows, records, strict=True)]
-    # Another table when the network's words or the order are others, or when a caption was changed elsewhere.
-    key = f"table {hash((tuple((photo.key, record.caption) for photo, record in pairs), tuple(_changed().items())))}"
+    # Another table when it has other rows, or when a caption was changed elsewhere: it would hold on to its own changes.
+    number = st.session_state.get(TABLE, 0)
+    key = f"table {number} {hash(tuple((photo.key, record.caption) for photo, record in pairs))}"
 
     def keep() -> None:
         for row, change in st.session_state[key]["edited_rows"].items():
             reword(*pairs[int(row)], change.get("caption") or "")
+        st.session_state[TABLE] = number
 
     st.data_editor(
         rows, key=key, on_change=keep, disabled=["photo", "problem"], hide_index=True, width="stretch",
