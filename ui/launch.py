@@ -35,6 +35,9 @@ def serve(arguments: argparse.Namespace) -> None:
     """
     check_free(arguments.host, arguments.port)
     os.environ.update(_told(arguments))
+    # Threads of torch that wait for each other sleep meanwhile. By default they spin, and where a browser needs the processor too,
+    # steps as small as a pen's took ten times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
     import streamlit
 
