@@ -180,9 +180,12 @@ def test_many_photos_one_of_them_bad_become_an_album_a_table_and_files(page: Pag
 def edit_caption(page: Page, row: int, text: str) -> None:
     """Types into the table, which is drawn on a canvas: by its keyboard."""
     table = page.get_by_test_id("stDataFrame")
-    width = (table.bounding_box() or {"width": 0})["width"]
-    table.click(position={"x": width * 0.4, "y": 20 + 35 * row})
-    page.wait_for_timeout(500)  # nothing that can be asked tells when its cell is marked
+    place = {"x": (table.bounding_box() or {"width": 0})["width"] * 0.4, "y": 20 + 35 * row}
+    # Nothing that can be asked tells when the page has come to rest under the table, and when its cell is marked.
+    table.hover(position=place)
+    page.wait_for_timeout(1500)
+    table.click(position=place)
+    page.wait_for_timeout(500)
     page.keyboard.press("Enter")
     editor = page.locator("textarea.gdg-input")
     editor.fill(text)
