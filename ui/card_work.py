@@ -68,7 +68,7 @@ def progress(words: str) -> Callable[[jobs.Job[Stretch, Ink]], float]:
     """How much of the words is written, 0 to 1, by the pieces of their job."""
 
     def share(job: jobs.Job[Stretch, Ink]) -> float:
-        reached = {piece.line: int(piece.characters.max(initial=0)) + 1 for piece in job.pieces}
+        reached = {piece.line: int(piece.characters.max()) + 1 for piece in job.pieces if len(piece.characters)}
         return sum(reached.values()) / max(len(words), 1)
 
     return share

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from handwriting import Ink
 
 MOST_CHARACTERS = 400
+USUAL_DRAWS = 4
 SHOWN_PIXELS = 1000
 """the longer side of the photo on the screen; downloads have all of it"""
 SIZES = {"postcard": "Postcard", "a5": "A5", "square": "Square"}
@@ -54,7 +55,7 @@ def page() -> None:
         with st.expander("In whose hand", icon=":material/draw:"):
             hand = hands.choose("card_")
         with st.expander("More"):
-            bias, seed, best_of = controls.neatness("card_"), controls.seed("card_"), controls.best_of("card_")
+            bias, seed, best_of = controls.neatness("card_"), controls.seed("card_"), ask_for_draws()
     with left:
         if seen is None:
             show_blank(Seen(photo.content) if photo.content is draw_scene() else None, design)
@@ -132,6 +133,14 @@ def ask_for_looks() -> Design:
             format_func=lambda name: CUTS[name],
         )  # fmt: skip
     return Design(size, orientation, paper, border, cut, Pen(ink.colour, ink.width))
+
+
+def ask_for_draws() -> int:
+    """A card has few words, and they should be read with ease."""
+    return st.slider(
+        "Best of", 1, controls.MOST_DRAWS, USUAL_DRAWS, key="card_best_of", bind="query-params",
+        help="How often each line is drawn, of which the one is taken that is easiest to read.",
+    )  # fmt: skip
 
 
 def show_blank(seen: Seen | None, design: Design) -> None:
