@@ -10,6 +10,7 @@ from handwriting.data import Lines
 from handwriting.formats import LARGEST_FILE, decode
 from handwriting.styles.normal import normal
 from shared.errors import UserError
+from shared.files import read_at_most
 
 ROWS_A_HELD_OUT = 10
 """every tenth row is split 1, to validate on; at least one is"""
@@ -24,11 +25,7 @@ def read_own(path: Path) -> Lines:
     Raises:
         UserError: if a row cannot be read, or there are fewer than two lines.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+    content = read_at_most(path, LARGEST_FILE)
     if len(content) > LARGEST_FILE:
         raise UserError(f"{path} is larger than {LARGEST_FILE // 2**20} MiB; a fine-tune needs far less")
     primes = []

@@ -42,6 +42,19 @@ def read_text(path: Path) -> str:
         ) from error
 
 
+def read_at_most(path: Path, most: int) -> bytes:
+    """The content of a file, or of one that is longer the first `most` bytes and one more, which tells.
+
+    Raises:
+        UserError: if it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one.
 

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from handwriting.page import Page
 from shared.errors import UserError
-from shared.files import check_place, write_whole
+from shared.files import check_place, read_at_most, write_whole
 
 LARGEST_FILE = 32 * 2**20
 """bytes that are read"""
@@ -129,12 +129,7 @@ def read_ink(path: Path | str) -> list[Page]:
         raise UserError(f"cannot read {path}: it is a folder; give a file of ink ({', '.join(READ)})")
     if not kind or not kind.read:
         raise UserError(f"cannot read {path.name!r}: ink is read from {', '.join(READ)}")
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror or error}") from error
-    return decode(content, _ending(path), str(path))
+    return decode(read_at_most(path, LARGEST_FILE), _ending(path), str(path))
 
 
 def decode(content: bytes, ending: str, name: str) -> list[Page]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from handwriting.strokes import Points, Strokes, join
+from handwriting.strokes import Points, Strokes, bounds, join
 from shared.errors import UserError
 
 MOST_POINTS = 500_000
 """about 25 full pages"""
 FARTHEST = 1e7
 """ink lies no farther off than this, whatever its unit"""
+WIDEST = 1000.0
+"""mm of ink, beyond which nobody meant mm"""
+DEVICE_UNIT = 0.01
+"""mm: what tablets count in most often (HIMETRIC)"""
 
 
 def joined(strokes: list[Points]) -> Strokes:
@@ -22,6 +26,16 @@ def joined(strokes: list[Points]) -> Strokes:
     strokes = [stroke.reshape(-1, 2) for stroke in strokes]
     check_points(np.concatenate([np.zeros((0, 2)), *strokes]))
     return join(strokes)
+
+
+def in_mm(strokes: Strokes) -> Strokes:
+    """Ink whose unit nobody told: mm, or, if it were wider or higher than any writing, hundredths, or hundredths of these, …"""
+    left, top, right, bottom = bounds(strokes)
+    size = max(right - left, bottom - top)
+    while size > WIDEST:
+        size *= DEVICE_UNIT
+        strokes = strokes * [DEVICE_UNIT, DEVICE_UNIT, 1.0]
+    return strokes
 
 
 def check_points(points: Points) -> None:

@@ -4,7 +4,8 @@ Ours is `{"format": "handwriting", "version": 1, "unit": "mm", "pages": [page, �
 `text`, `pen` and `points`, each [dx, dy, pen_up]: the way from the point before (of a line's first, from the ink's origin), y
 downward, and 1 where a stroke ends.
 
-Ink from elsewhere may be a list of strokes, or an object with `strokes` and perhaps `text`; a stroke is a list of [x, y, …], in mm.
+Ink from elsewhere may be a list of strokes, or an object with `strokes` and perhaps `text`; a stroke is a list of [x, y, …], in
+mm. What would be wider than any writing, and has no `unit`, is taken for hundredths of mm, in which many tablets count.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from handwriting.formats.checks import check_points, joined
+from handwriting.formats.checks import check_points, in_mm, joined
 from handwriting.page import Line, Page, Paper, Pen
 from handwriting.strokes import Strokes
 from shared.errors import UserError
@@ -48,9 +49,9 @@ def read(content: bytes) -> list[Page]:
                 raise UserError(f"it is of another kind, or of a newer version than {VERSION}")
             return [_read_page(page) for page in found["pages"]]
         strokes, text = (found["strokes"], str(found.get("text", ""))) if isinstance(found, dict) else (found, "")
-        return [
-            Page.around(joined([np.array([point[:2] for point in stroke], np.float64) for stroke in strokes]), text)
-        ]
+        ink = joined([np.array([point[:2] for point in stroke], np.float64) for stroke in strokes])
+        told = isinstance(found, dict) and "unit" in found
+        return [Page.around(ink if told else in_mm(ink), text)]
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise UserError(
             f"it is JSON, but not ink as `handwriting write -o ink.json` writes it ({_say(error)})"

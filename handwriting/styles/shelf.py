@@ -19,7 +19,7 @@ from handwriting.formats import READ, decode, read_ink
 from handwriting.recogniser.rows import rows
 from handwriting.styles import KIND
 from shared.errors import UserError
-from shared.files import write_whole
+from shared.files import read_at_most, write_whole
 
 if TYPE_CHECKING:
     # What is on the shelf can be told without torch.
@@ -118,11 +118,10 @@ def read(name: str) -> Kept:
         UserError: if there is no such style, or its file is none.
     """
     file = place_of(name)
+    content = read_at_most(file, LARGEST_STYLE)
     try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_STYLE + 1)
         found = json.loads(content) if len(content) <= LARGEST_STYLE else None
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"the style {file} cannot be read ({str(error)[:80]})") from error
     if not isinstance(found, dict) or found.get("format") != KIND:
         raise UserError(f"{file} is not a style; remove it, and add it again with `handwriting style add`")

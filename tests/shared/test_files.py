@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import UserError
-from shared.files import check_place, read_text, whole_folder, write_whole
+from shared.files import check_place, read_at_most, read_text, whole_folder, write_whole
 
 
 def test_a_file_appears_with_the_rights_that_others_have(tmp_path: Path) -> None:
@@ -79,3 +79,12 @@ def test_what_is_no_text_file_is_refused(name: str, message: str, tmp_path: Path
     (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
     with pytest.raises(UserError, match=message):
         read_text(tmp_path / name)
+
+
+def test_of_a_file_that_is_too_long_only_its_beginning_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"abcdef")
+    assert read_at_most(path, 6) == b"abcdef"
+    assert read_at_most(path, 3) == b"abcd"
+    with pytest.raises(UserError, match="cannot read .*/missing: No such file"):
+        read_at_most(tmp_path / "missing", 3)

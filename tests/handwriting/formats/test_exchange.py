@@ -89,6 +89,21 @@ def test_inkml_of_others(inner: str, strokes: list[list[list[float]]], namespace
         np.testing.assert_allclose(mine, known)
 
 
+@pytest.mark.parametrize(("size", "mm"), [(900.0, 900.0), (21_000.0, 210.0), (3_000_000.0, 300.0)])
+def test_json_in_a_tablets_own_units_is_brought_to_mm(size: float, mm: float) -> None:
+    strokes = [[[0, 5], [size / 2, 900]], [[size, 30]]]
+    (page,) = decode(json.dumps(strokes).encode(), ".json", "theirs")
+    places = np.cumsum(page.lines[0].strokes[:, :2], 0)
+    np.testing.assert_allclose(places, np.concatenate(strokes) * mm / size)
+    assert page.lines[0].strokes[:, 2].tolist() == [0, 1, 1]
+
+
+def test_json_that_tells_its_unit_is_believed() -> None:
+    strokes = [[[0, 0], [5000, 20]]]
+    (page,) = decode(json.dumps({"strokes": strokes, "unit": "mm"}).encode(), ".json", "theirs")
+    assert page.lines[0].strokes[1].tolist() == [5000, 20, 1]
+
+
 def test_inkml_of_others_may_say_what_is_written() -> None:
     (page,) = decode(b'<ink><annotation type="truth">x+y</annotation><trace>1 2, 3 4</trace></ink>', ".inkml", "ink")
     assert page.lines[0].text == "x+y"
