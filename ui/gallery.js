@@ -12,7 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const gallery = galleries.get(parentElement);
   gallery.send = (name) => setTriggerValue("chosen", name);
   gallery.show(data);
-  return () => clearTimeout(gallery.waiting);
+  return () => gallery.rest();
 }
 
 class Gallery {
@@ -20,6 +20,14 @@ class Gallery {
     this.label = root.querySelector("p");
     this.list = root.querySelector(".hands");
     this.list.addEventListener("keydown", (event) => this.key(event));
+    // What was folded away when the choice was marked has no width until it is opened.
+    this.opening = new ResizeObserver(() => this.reveal());
+  }
+
+  // Called when Streamlit takes the component away, and before each of its own updates.
+  rest() {
+    clearTimeout(this.waiting);
+    this.opening.disconnect();
   }
 
   show({ hands, chosen, label, box }) {
@@ -35,6 +43,7 @@ class Gallery {
       this.chosen = undefined;
     }
     this.mark(hands.findIndex((hand) => hand.name === chosen));
+    this.opening.observe(this.list);
   }
 
   makeButton({ title, ink }, place, box) {
@@ -77,8 +86,12 @@ class Gallery {
       button.setAttribute("aria-checked", String(number === place));
       button.tabIndex = number === Math.max(0, place) ? 0 : -1; // one stop for the Tab key, arrows within
     });
-    // Only the strip moves sideways: the page stays where it is.
-    const button = this.buttons[place];
+    this.reveal();
+  }
+
+  // Only the strip moves sideways: the page stays where it is.
+  reveal() {
+    const button = this.buttons[this.chosen];
     if (button) this.list.scrollLeft = button.offsetLeft - this.list.offsetLeft - (this.list.clientWidth - button.offsetWidth) / 2;
   }
 }

@@ -61,7 +61,8 @@ class Later:
     """A hand that is made when it is first written in: a page need not wait for torch."""
 
     def __init__(self, make: Callable[[], Hand]) -> None:
-        self._make, self._made = make, None
+        self._make = make
+        self._made: Hand | None = None
 
     @property
     def _hand(self) -> Hand:
