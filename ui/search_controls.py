@@ -55,11 +55,11 @@ def ask_for_search() -> SearchConfig:
         "Search", list(WAYS), default="beam", required=True, key="search.way", bind="query-params",
         help="greedy takes the likeliest word each time; beam tries several captions side by side; sampling draws words by chance.",
     )  # fmt: skip
-    columns = st.columns(3, gap="medium")
     asked: dict[str, Any] = {"beam": 1, "n_best": 1} if way == "greedy" else {}
-    for number, name in enumerate(WAYS[way]):
-        with columns[number % 3]:
-            asked[name] = _ask(name)
+    for start in range(0, len(WAYS[way]), 3):  # row by row, so that a telephone shows them in their order
+        for column, name in zip(st.columns(3, gap="medium"), WAYS[way][start : start + 3], strict=False):
+            with column:
+                asked[name] = _ask(name)
     try:
         return SearchConfig(**asked)
     except ValueError as error:

@@ -180,7 +180,7 @@ def choose(photo: Photo, look: Look) -> int:
         key=key,
         on_change=lambda: wordings.reword(photo, look.record, captions[st.session_state[key]].text),
         format_func=lambda rank: plain(as_sentence(captions[rank].text)),
-        captions=[f"{mean_chance(caption):.0%} a word, on average" for caption in captions],
+        captions=[f"{100 * mean_chance(caption):.0f} % a word, on average" for caption in captions],
     )
 
 
