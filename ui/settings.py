@@ -51,6 +51,8 @@ def server_settings(host: str, port: int, local: bool) -> dict[str, Any]:
         "server.enableXsrfProtection": True,
         "server.maxUploadSize": UPLOAD_MEGABYTES,
         "server.fileWatcherType": "none",
+        # Else a full collection follows every look at a job: 0.2 s of all threads, with torch loaded. Python collects by itself.
+        "runner.postScriptGC": False,
         "runner.magicEnabled": False,  # it would print docstrings on the page
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
