@@ -106,7 +106,9 @@ class Wet:
         """
         ink = self._newest(stretches)
         first = next((self._inked[one.line] for one in stretches if len(one.strokes)), 0)
-        lines, places, before = [], [], 0
+        lines: list[InkLine] = []
+        places: list[int] = []
+        before = 0
         for number, row in enumerate(self.rows):
             line, whole = self._line(number, ink.get(number))
             shown = sum(not character.isspace() for character in line.text)
