@@ -192,6 +192,21 @@ def edit_caption(page: Page, row: int, text: str) -> None:
     editor.press("Enter")
 
 
+def test_a_long_album_can_be_cancelled_keeps_what_it_has_and_goes_on(page: Page, address: str) -> None:
+    open_describing(page, address)
+    upload(page, *(photo(f"rgb({number}, 90, 60)", f"{number}.jpg") for number in range(80)))
+    done = page.locator(".card:enabled")
+    expect(done.first).to_be_visible()
+    page.get_by_role("button", name="Cancel").last.click()
+    expect(page.get_by_text("This was cancelled")).to_be_visible()
+    settle(page)
+    kept = done.count()
+    assert 0 < kept < 80
+    assert len(downloaded(page, "CSV").splitlines()) == 1 + kept
+    page.get_by_role("button", name="Begin again").click()
+    expect(done).to_have_count(80)
+
+
 def test_own_words_are_shown_and_saved(page: Page, address: str) -> None:
     open_describing(page, address)
     box = page.get_by_role("textbox", name="Your wording")
