@@ -5,7 +5,6 @@ This is the only file of the studio that loads weights. It is imported at once, 
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 from collections.abc import Callable
@@ -151,8 +150,6 @@ def _lend(load: Callable[[], Model]) -> Loan[Model]:
                 loading.set_result(load())
             except Exception as error:
                 loading.set_exception(error)
-        # Torch is hundreds of thousands of objects that stay: no collection of garbage need look at them again.
-        gc.freeze()
 
     # A daemon: whoever ends the studio while it loads need not wait for that.
     Thread(target=work, name="loader", daemon=True).start()
