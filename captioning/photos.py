@@ -17,6 +17,8 @@ from torch import Tensor
 PIXEL_CEILING = 120_000_000
 JPEG_PIXEL_CEILING = 1_000_000_000  # a JPEG is decoded at a fraction of its size
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jfif", ".ppm"})
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA", "ICO")
+"""what files may be inside, whatever their names say: Pillow knows others, for one of which (EPS) it starts a program"""
 
 PhotoSource = str | Path | bytes | Image.Image
 
@@ -40,14 +42,14 @@ def open_photo(source: PhotoSource, side: int | None = None) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own ceiling warns; ours decides
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as image:
                 return _decode(image, side)
     except PhotoError:
         raise
     except FileNotFoundError as error:
         raise PhotoError("no such file") from error
     except UnidentifiedImageError as error:
-        raise PhotoError("not a photo in any format that Pillow knows") from error
+        raise PhotoError("not a photo in any format that is opened") from error
     except Image.DecompressionBombError as error:
         raise PhotoError(f"too large: at most {PIXEL_CEILING // 1_000_000} megapixels are opened") from error
     except MemoryError as error:

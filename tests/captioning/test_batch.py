@@ -29,7 +29,7 @@ def test_captions_come_in_order_with_errors_in_their_places(captioner: Captioner
     records = list(caption_all(captioner, photos))
     assert [record.photo for record in records] == [photo.name for photo in photos]
     assert [record.error for record in records if record.error] == [
-        "not a photo in any format that Pillow knows",
+        "not a photo in any format that is opened",
         "no such file",
     ]
     for record in records[:3]:

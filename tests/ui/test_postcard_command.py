@@ -97,7 +97,7 @@ def test_a_photo_that_cannot_be_read_is_told_and_the_others_are_made(
     Path("bad.jpg").write_bytes(b"<html>")
     assert studio("bad.jpg", "sea.jpg", "none.jpg", "-o", "card.png") == 1
     told = capsys.readouterr().err
-    assert "error: bad.jpg: not a photo in any format that Pillow knows\n" in told
+    assert "error: bad.jpg: not a photo in any format that is opened\n" in told
     assert "error: none.jpg: no such file\n" in told
     assert Path("card.png").exists()
     assert studio("bad.jpg", "-o", "other.png") == 2
