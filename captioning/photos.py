@@ -17,7 +17,7 @@ from torch import Tensor
 PIXEL_CEILING = 120_000_000
 JPEG_PIXEL_CEILING = 1_000_000_000  # a JPEG is decoded at a fraction of its size
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jfif", ".ppm"})
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA", "ICO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "JPEG2000", "PPM", "TGA", "ICO")
 """what files may be inside, whatever their names say: Pillow knows others, for one of which (EPS) it starts a program"""
 
 PhotoSource = str | Path | bytes | Image.Image

@@ -85,7 +85,7 @@ def png_header(width: int, height: int) -> bytes:
         (encoded(Image.effect_noise((200, 200), 50), "JPEG")[:2000], "damaged or incomplete"),
         (b"<html>no photo</html>", "not a photo"),
         (b"", "not a photo"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n", "not a photo"),  # would start Ghostscript
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a photo"),  # would start Ghostscript
         ("missing.jpg", "no such file"),
         (Path(__file__).parent, "a folder"),
         (encoded(Image.new("F", (3, 3)), "TIFF"), "floating-point"),
