@@ -48,7 +48,9 @@ def test_ink_is_coloured_by_another_cell(page: Page, address: str) -> None:
     open_inside(page, address, "?sentence=tea")
     canvas = page.get_by_role("img", name="Handwriting, coloured by what")
     before = canvas.evaluate("canvas => canvas.toDataURL()")
-    page.get_by_role("combobox", name="Cell").fill("varies most")
+    page.get_by_role("combobox", name="Cell").fill("varies")
+    expect(page.get_by_role("option", name="varies most").first).to_be_visible()
+    expect(page.get_by_role("option", name="follows")).to_have_count(0)
     page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="The output of layer")).to_be_visible()
     for _ in range(60):
