@@ -16,6 +16,7 @@ from handwriting.data import pad_texts
 from handwriting.model import SynthesisNetwork, SynthesisState
 from handwriting.prime import Opening, read
 from handwriting.strokes import Strokes
+from shared.device import one_thread
 from shared.pretrained import device_of
 from shared.rnn.core import zip_states
 
@@ -103,6 +104,7 @@ class Sampler:
         self.done = False
 
     @torch.inference_mode()
+    @one_thread()
     def advance(self) -> None:
         """Makes the next `BLOCK` points of every line, or fewer if all lines are done by then."""
         floor = self.network.config.sigma_floor

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from shared.config import ConfigError, TrainingConfig, from_dict
-from shared.device import pick_device, pick_precision, seed_everything
+from shared.device import one_thread, pick_device, pick_precision, seed_everything
 from shared.errors import UserError
 
 
@@ -40,3 +40,21 @@ def test_settings_are_read_strictly() -> None:
     for wrong in ({"epochs": 0}, {"learning_rate": -1.0}, {"ema": 1.0}, {"precision": "fp8"}):
         with pytest.raises(ConfigError):
             TrainingConfig(**wrong)
+
+
+def test_one_thread_meanwhile_and_the_others_after_an_error_too() -> None:
+    seen = []
+
+    @one_thread()
+    def breaks() -> None:
+        seen.append(torch.get_num_threads())
+        raise ZeroDivisionError
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            breaks()
+        assert [*seen, torch.get_num_threads()] == [1, 2]
+    finally:
+        torch.set_num_threads(before)
