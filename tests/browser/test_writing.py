@@ -45,6 +45,11 @@ def downloaded(page: Page, label: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option).click()
+
+
 def to_the_end(page: Page) -> None:
     page.get_by_role("slider", name="How far it is written").focus()
     page.keyboard.press("End")
@@ -52,7 +57,7 @@ def to_the_end(page: Page) -> None:
 
 
 def test_ink_is_on_the_paper_before_all_of_it_is_made(page: Page, address: str) -> None:
-    open_writing(page, address, over=False, text="slowly, word by word, it goes on and on\n" * 8, seed="3")
+    open_writing(page, address, over=False, text="slowly, word by word, it goes on and on\n" * 30, seed="3")
     expect(page.get_by_role("slider", name="How far it is written")).not_to_have_value("0")
     assert dark_pixels(page) > 0
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
@@ -133,12 +138,10 @@ def test_colour_and_paper_do_not_make_the_pen_begin_anew(page: Page, address: st
     open_writing(page, address, text="stay there")
     to_the_end(page)
     before = canvas(page).evaluate("canvas => getComputedStyle(canvas).color")
-    page.get_by_role("combobox", name="Ink").click()
-    page.get_by_role("option", name="Red").click()
+    choose(page, "Ink", "Red")
     expect(canvas(page)).not_to_have_css("color", before)
     expect(page.get_by_role("button", name="Replay")).to_be_visible()
-    page.get_by_role("combobox", name="Paper").click()
-    page.get_by_role("option", name="A6").click()
+    choose(page, "Paper", "A6")
     expect(canvas(page)).to_have_attribute("style", re.compile(r"--shape: 0\.709"))
     expect(page.get_by_role("button", name="Replay")).to_be_visible()
 
