@@ -51,7 +51,8 @@ def look(photo: Photo) -> jobs.Job[Seen, Seen]:
         yield seen
         return seen._replace(caption=as_sentence(captioner.caption(image)))
 
-    return jobs.start("card photo", (models.captioner_names()[0], photo.key), models.captioner(), work)
+    question = ("card photo", models.captioner_names()[0], photo.key)
+    return jobs.start("card photo", question, models.captioner(), work)
 
 
 def write(words: str, bias: float, seed: int, hand: Chosen, best_of: int) -> jobs.Job[Stretch, Ink]:
@@ -60,7 +61,7 @@ def write(words: str, bias: float, seed: int, hand: Chosen, best_of: int) -> job
     def work(scribe: Scribe) -> Generator[Stretch, None, Ink]:
         return (yield from scribe.stream(words, bias=bias, seed=seed, style=hand.hand, best_of=best_of))
 
-    question = (models.scribe_names()[0], words, bias, seed, hand.name, best_of)
+    question = ("card words", models.scribe_names()[0], words, bias, seed, hand.name, best_of)
     return jobs.start("card words", question, models.scribe(), work)
 
 

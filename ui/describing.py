@@ -70,7 +70,7 @@ def look(photo: Photo, search: SearchConfig, model: str = "") -> jobs.Job[Look, 
         others = (captioner.alternatives(grid, caption, ALTERNATIVES) for caption in captions)
         return seen._replace(alternatives=tuple(others))
 
-    return jobs.start("look", (model, search, photo.key), models.captioner(model), work)
+    return jobs.start("look", ("look", model, search, photo.key), models.captioner(model), work)
 
 
 def describe_all(photos: list[Photo], search: SearchConfig, model: str, known: Cards) -> jobs.Job[int, Cards]:
@@ -95,7 +95,8 @@ def describe_all(photos: list[Photo], search: SearchConfig, model: str, known: C
             yield len(known)
         return {photo.key: known[photo.key] for photo in photos}
 
-    return jobs.start("album", (model, search, tuple(photo.key for photo in photos)), models.captioner(model), work)
+    question = ("album", model, search, tuple(photo.key for photo in photos))
+    return jobs.start("album", question, models.captioner(model), work)
 
 
 def _card(photo: Photo, record: Record) -> Card:

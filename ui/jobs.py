@@ -5,100 +5,22 @@ A long job is many short pieces, so it holds nobody up for long, and can be canc
 
 from __future__ import annotations
 
-import logging
 import weakref
-from collections import OrderedDict
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, wait
-from queue import SimpleQueue
-from threading import Lock, Thread
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal
 
 import streamlit as st
 
 from shared.errors import UserError
-from ui.models import Loan, still
+from ui.models import Loan
 from ui.sentences import plain
+from ui.worker import Answers, CancelledError, Model, Piece, Result, Task, Work, Worker
 
-Model = TypeVar("Model")
-Piece = TypeVar("Piece")
-Result = TypeVar("Result")
-Work = Callable[[Model], Generator[Piece, None, Result]]
 State = Literal["waiting", "working", "done", "cancelled", "failed"]
 
-REMEMBERED = 64
-"""answers that are kept, so that a click that changes no question costs no work"""
-MOST_WAITING = 100
-"""jobs that are under way at once, all visitors together"""
 AT_ONCE = 0.2
 """seconds that a page waits for an answer before it shows that it waits"""
-
-
-class Task(Generic[Model, Piece, Result]):
-    """What the worker knows of a job."""
-
-    def __init__(self, loan: Loan[Model], work: Work[Model, Piece, Result], outcome: Future[Result]) -> None:
-        self.loan, self.work, self.outcome = loan, work, outcome
-        self.pieces: list[Piece] = []
-        self.unwanted = False
-        """whether nobody waits for it any more"""
-        self._generator: Generator[Piece, None, Result] | None = None
-
-    def step(self) -> bool:
-        """Does the next piece; whether there are more."""
-        if self._generator is None and not self.outcome.set_running_or_notify_cancel():
-            return False
-        if self.unwanted:
-            self.outcome.set_exception(CancelledError())
-        try:
-            if self.outcome.done():
-                if self._generator:
-                    self._generator.close()
-                return False
-            self._generator = self._generator or self.work(self.loan.get())
-            with still:
-                self.pieces.append(next(self._generator))
-            return True
-        except StopIteration as end:
-            self.outcome.set_result(end.value)
-        except Exception as error:
-            if not isinstance(error, UserError):
-                logging.getLogger(__name__).exception("a job broke")
-            self.outcome.set_exception(error)
-        return False
-
-
-class CancelledError(UserError):
-    """The visitor wanted no more of it."""
-
-    def __init__(self) -> None:
-        super().__init__("this was cancelled")
-
-
-class Worker:
-    """The thread through which all work on the networks goes. Tasks that are ready take turns."""
-
-    def __init__(self) -> None:
-        self._ready: SimpleQueue[Task] = SimpleQueue()
-        Thread(target=self._work, name="worker", daemon=True).start()
-
-    def add(self, task: Task) -> None:
-        """Begins a task as soon as its model is there.
-
-        Raises:
-            UserError: when too many wait already.
-        """
-        if self._ready.qsize() >= MOST_WAITING:
-            raise UserError("very many people are here just now; try again in a minute")
-        task.loan.when_there(lambda: self._ready.put(task))
-
-    def _work(self) -> None:
-        while True:
-            task = self._ready.get()
-            if task.step():
-                self._ready.put(task)
-            # A visitor may be gone before the next task comes.
-            del task
 
 
 class Job(Generic[Piece, Result]):
@@ -158,7 +80,7 @@ def start(
 
     Args:
         slot: a visitor has one job in each; another question there cancels the one before.
-        question: all that the answer depends on.
+        question: what kind of answer is wanted, and all that it depends on.
         loan: the model to wait for.
         work: makes the answer; each `next` is a turn, so a piece should take less than half a second. Runs in the worker's thread,
             where nothing of Streamlit may be called.
@@ -172,7 +94,7 @@ def start(
         return job
     if job is not None:
         job.cancel()
-    job = Job(question, _task((slot, question), loan, work))
+    job = Job(question, _task(question, loan, work))
     st.session_state[key] = job
     return job
 
@@ -218,6 +140,11 @@ def watch(
     live()
 
 
+def share(job: Job[float, Any]) -> float:
+    """How far a job is, if its pieces tell that: the `progress` for `watch`."""
+    return job.pieces[-1] if job.pieces else 0.0
+
+
 def _show_end(job: Job[Piece, Result], show: Callable[[Job[Piece, Result]], None]) -> None:
     if job.state == "done" or (job.state == "cancelled" and job.pieces):
         show(job)
@@ -238,29 +165,6 @@ def _forget(job: Job) -> None:
 
 def _unwanted(task: Task) -> None:
     task.unwanted = True
-
-
-class Answers:
-    """What was answered last, to which questions."""
-
-    def __init__(self) -> None:
-        self._outcomes: OrderedDict[Hashable, Future] = OrderedDict()
-        self._lock = Lock()
-
-    def find(self, question: Hashable) -> Future | None:
-        with self._lock:
-            if question in self._outcomes:
-                self._outcomes.move_to_end(question)
-            return self._outcomes.get(question)
-
-    def keep(self, question: Hashable, outcome: Future) -> None:
-        """Remembers an outcome if it is an answer."""
-        if outcome.cancelled() or outcome.exception():
-            return
-        with self._lock:
-            self._outcomes[question] = outcome
-            while len(self._outcomes) > REMEMBERED:
-                self._outcomes.popitem(last=False)
 
 
 @st.cache_resource(show_spinner=False)

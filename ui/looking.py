@@ -34,24 +34,19 @@ Result = TypeVar("Result")
 def in_one_thread(
     work: Callable[Arguments, Generator[float, None, Result]],
 ) -> Callable[Arguments, Generator[float, None, Result]]:
-    """Has each piece of some work done in one thread. On products as small as those of single steps several threads wait for
-    each other most of the time: on a busy machine of two cores they took ten times as long as one.
-    """
+    """Has each piece of some work done in one thread; see `shared.device.one_thread`."""
 
     @wraps(work)
     def pieces(*arguments: Arguments.args, **options: Arguments.kwargs) -> Generator[float, None, Result]:
-        import torch
+        from shared.device import one_thread
 
         going = work(*arguments, **options)
         while True:
-            threads = torch.get_num_threads()
-            torch.set_num_threads(1)
             try:
-                share = next(going)
+                with one_thread():
+                    share = next(going)
             except StopIteration as end:
                 return end.value
-            finally:
-                torch.set_num_threads(threads)
             yield share
 
     return pieces

@@ -5,6 +5,7 @@ This is the only file of the studio that loads weights. It is imported at once, 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 from collections.abc import Callable
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from handwriting.model import Network
 
 Model = TypeVar("Model")
+
+PATIENCE = 20.0
+"""seconds that the end of the studio waits for what is being loaded or computed"""
 
 # The modules of torch import each other in circles, which two threads should not walk at once.
 _one_at_a_time = Lock()
@@ -151,8 +155,10 @@ def _lend(load: Callable[[], Model]) -> Loan[Model]:
             except Exception as error:
                 loading.set_exception(error)
 
-    # A daemon: whoever ends the studio while it loads need not wait for that.
-    Thread(target=work, name="loader", daemon=True).start()
+    loader = Thread(target=work, name="loader", daemon=True)
+    loader.start()
+    # A process that ends while a thread is inside torch is aborted.
+    atexit.register(loader.join, PATIENCE)
     return Loan(loading)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def studio(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield Studio(f"http://127.0.0.1:{port}", server, *names)
     finally:
         server.terminate()
-        server.wait(30)
+        assert server.wait(30) != -signal.SIGABRT, "a process must not end while a thread is inside torch"
 
 
 @pytest.fixture(scope="session")

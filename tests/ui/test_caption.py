@@ -236,7 +236,7 @@ def test_of_several_models_one_is_chosen(
     looks_right(page)
     page.selectbox(key="captioner").set_value(f"{path},{path}")
     looks_right(settled(page.run()))
-    assert page.session_state["job look"].question[0] == f"{path},{path}"
+    assert page.session_state["job look"].question[1] == f"{path},{path}"
 
 
 def test_downloads_say_what_the_page_says(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

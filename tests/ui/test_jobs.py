@@ -11,8 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from shared.errors import UserError
-from ui.jobs import REMEMBERED, Answers, CancelledError, Job, Task, Worker
+from ui.jobs import Job
 from ui.models import Loan
+from ui.worker import REMEMBERED, Answers, CancelledError, Task, Worker
 
 
 def loaded(model: str = "network") -> Loan[str]:
@@ -150,7 +151,7 @@ def test_the_worker_outlives_work_that_breaks(caplog: pytest.LogCaptureFixture) 
 
 
 def test_only_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.jobs.MOST_WAITING", 3)
+    monkeypatch.setattr("ui.worker.MOST_WAITING", 3)
     gate, worker = Gate(), Worker()
     jobs = [begin(gate.work, worker=worker)]
     assert gate.reached.acquire(timeout=10)
