@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.choosing import choose
 from ui.pen_inside import OTHER
 
+PIXELS = "canvas => canvas.toDataURL()"
+
 pytestmark = pytest.mark.browser
 
 WIDTHS = [390, 1440]
@@ -50,9 +52,14 @@ def test_one_moment_is_shown_in_all_pictures(page: Page, address: str) -> None:
 def test_ink_is_coloured_by_another_cell(page: Page, address: str) -> None:
     open_inside(page, address, "?sentence=tea")
     canvas = page.get_by_role("img", name="Handwriting, coloured by what")
-    before = canvas.get_attribute("aria-label") or ""
+    before, pixels = canvas.get_attribute("aria-label") or "", canvas.evaluate(PIXELS)
     choose(page, "Cell", OTHER)
     expect(canvas).not_to_have_attribute("aria-label", before)
+    for _ in range(50):  # it is drawn a moment after it is named
+        if canvas.evaluate(PIXELS) != pixels:
+            break
+        page.wait_for_timeout(100)
+    assert canvas.evaluate(PIXELS) != pixels
 
 
 @pytest.mark.parametrize("width", WIDTHS)
