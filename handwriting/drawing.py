@@ -106,9 +106,9 @@ class Drawing:
             ahead = min(attempts - made, max(1, BATCH // (len(missed) * self.best_of))) if made else 1
             wanted = [(row, attempt) for row in missed for attempt in range(made, made + ahead)]
             size = max(1, BATCH // (self.best_of * ahead)) * ahead
-            for start in range(0, len(wanted), size):
-                yield from self._sample(wanted[start : start + size], opening)
             made += ahead
+            for start in range(0, len(wanted), size):
+                yield from self._sample(wanted[start : start + size], opening, again=made < attempts)
 
     def _requests(self, row: int, attempt: int, opening: Opening | None) -> list[Request]:
         """The draws of an attempt. Their seeds depend on their place alone, so it matters not what is drawn beside them."""
@@ -116,8 +116,10 @@ class Drawing:
         seeds = [(self.seed + row + draw * FAR) % SEEDS for draw in draws]
         return [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for seed in seeds]
 
-    def _sample(self, wanted: Sequence[tuple[int, int]], opening: Opening | None) -> Iterator[Stretch]:
-        """Makes these attempts at rows in one batch; without a choice of several, shows the first at each row as it is made."""
+    def _sample(self, wanted: Sequence[tuple[int, int]], opening: Opening | None, again: bool) -> Iterator[Stretch]:
+        """Makes these attempts at rows in one batch; without a choice of several, shows the first at each row as it is made.
+        If rows will be drawn again, no more is made of it than it takes to see that it is lost.
+        """
         requests = [request for row, attempt in wanted for request in self._requests(row, attempt, opening)]
         rows = dict.fromkeys(row for row, _ in wanted)
         sampler = Sampler(self.network, requests)
@@ -129,6 +131,8 @@ class Drawing:
                 _drop_idle(sampler, [row for row, _ in wanted])
             for row, place in live.items():
                 line = self._shaped(sampler.line(place))
+                if again and line.coverage.lost:
+                    sampler.drop(place)
                 settled = tail.settled(line.strokes, line.characters, len(requests[place].text))
                 yield from self._fresh(row, line, shown[row], settled)
                 shown[row] = max(shown[row], settled)
