@@ -1,6 +1,8 @@
 // Plays pages of ink on a canvas at the speed of a hand, also while more ink is still being made.
 // Nothing here is sent back: pausing, seeking and speed cost no rerun. `Writing` and the brush are in pen_ink.js.
 
+const MOST_MILLISECONDS = 500; // of writing between two frames
+
 const players = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 const places = new Map(); // where each ink was left, should its place on the page be made anew
 
@@ -19,6 +21,7 @@ class Player {
     this.dry = document.createElement("canvas"); // whole strokes, so that each is drawn once
     this.time = 0; // seconds of writing
     this.playing = false;
+    this.frame = 0; // the next one that was asked for
     this.looking = null; // the page that somebody turned to; else it is the pen's
     this.button.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
     this.seek.addEventListener("input", () => this.jump((this.seek.value / this.seek.max) * this.total));
@@ -72,27 +75,33 @@ class Player {
     this.playing = true;
     this.still = false;
     this.looking = null;
-    cancelAnimationFrame(this.frame);
+    if (!this.frame) this.run();
+    this.draw();
+  }
+
+  // One loop of frames, whatever `show` changes meanwhile: begun anew with each update, it would never move where frames are slow.
+  run() {
     let before = performance.now();
     const step = (now) => {
+      this.frame = 0;
+      if (!this.canvas.isConnected) return;
       // A tab in the background gets no frames: the pen waits there instead of leaping ahead.
-      this.time += (Math.min(now - before, 100) / 1000) * Number(this.speed.value);
+      this.time += (Math.min(now - before, MOST_MILLISECONDS) / 1000) * Number(this.speed.value);
       before = now;
       if (this.time >= this.writing.duration && this.over) return this.jump(this.writing.duration);
       // Where there is no more ink yet, the pen rests; `show` sets it going again.
       const waits = this.time >= this.writing.duration;
       this.time = Math.min(this.time, this.writing.duration);
       this.draw();
-      if (waits) return;
-      this.frame = requestAnimationFrame(step);
+      if (!waits) this.frame = requestAnimationFrame(step);
     };
     this.frame = requestAnimationFrame(step);
-    this.draw();
   }
 
   pause() {
     this.playing = false;
     cancelAnimationFrame(this.frame);
+    this.frame = 0;
     this.draw();
   }
 
@@ -117,7 +126,6 @@ class Player {
 
   // Called when Streamlit takes the component away, and before each of its own updates.
   rest() {
-    cancelAnimationFrame(this.frame);
     this.resizing.disconnect();
     places.set(this.name, { ...this.writing.placeAt(this.time), playing: this.playing });
     if (places.size > 50) places.delete(places.keys().next().value);
