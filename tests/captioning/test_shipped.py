@@ -22,7 +22,7 @@ def shipped() -> Captioner:
 def test_is_small_and_has_its_card() -> None:
     files = {path.name: path.stat().st_size for path in (WEIGHTS / "default").iterdir()}
     assert sum(files.values()) < 27 * 2**20
-    assert files.keys() == {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+    assert files.keys() == {"README.md", "config.json", "metrics.jsonl", "model.safetensors", "tokenizer.json"}
 
 
 def test_says_a_sentence_of_any_picture(shipped: Captioner) -> None:
