@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-import streamlit as st
+from ui.component import component
 
-_here = Path(__file__).parent
-_album = st.components.v2.component(
-    "show_and_scribe.album",
-    html=(_here / "album.html").read_text(encoding="utf-8"),
-    css=(_here / "album.css").read_text(encoding="utf-8"),
-    js=(_here / "album.js").read_text(encoding="utf-8"),
-)
+_album = component("album")
 
 
 class Shown(NamedTuple):

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from handwriting.formats import encode
+from ui.component import component
 
 if TYPE_CHECKING:
     from handwriting.page import Page
 
-_here = Path(__file__).parent
-_desk = st.components.v2.component(
-    "show_and_scribe.desk",
-    html=(_here / "desk.html").read_text(encoding="utf-8"),
-    css=(_here / "desk.css").read_text(encoding="utf-8"),
-    js=(_here / "desk.js").read_text(encoding="utf-8"),
-)
+_desk = component("desk")
 
 
 def lay(card: Page, words: str) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
 from handwriting.strokes import split
+from ui.component import component
 
 if TYPE_CHECKING:
     from handwriting.strokes import Strokes
@@ -19,13 +19,7 @@ WIDTH, HEIGHT = 38.0, 11.0
 BEFORE = 1.5
 """mm left free on the left"""
 
-_here = Path(__file__).parent
-_gallery = st.components.v2.component(
-    "show_and_scribe.gallery",
-    html=(_here / "gallery.html").read_text(encoding="utf-8"),
-    css=(_here / "gallery.css").read_text(encoding="utf-8"),
-    js=(_here / "gallery.js").read_text(encoding="utf-8"),
-)
+_gallery = component("gallery")
 
 
 class Thumbnail(NamedTuple):

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
+from ui.component import component
 from ui.sentences import as_sentence
 
 if TYPE_CHECKING:
@@ -27,13 +26,7 @@ FINENESS = 32
 DIFFUSE = 0.1
 """share of attention that would have to move for it to lie evenly; below this, it is said to lie on the whole photo"""
 
-_here = Path(__file__).parent
-_viewer = st.components.v2.component(
-    "show_and_scribe.gaze",
-    html=(_here / "gaze.html").read_text(encoding="utf-8"),
-    css=(_here / "gaze.css").read_text(encoding="utf-8"),
-    js=(_here / "gaze.js").read_text(encoding="utf-8"),
-)
+_viewer = component("gaze")
 
 
 def show(picture: str, caption: Caption, alternatives: Alternatives = (), own_words: str = "") -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from shared.errors import UserError
+from ui.component import component
 
 if TYPE_CHECKING:
     from handwriting.styles.style import Style
@@ -21,13 +21,7 @@ LONGEST_WORDS = 60
 MOST_POINTS = 20_000
 """of a drawing; more are not recorded, and not believed"""
 
-_here = Path(__file__).parent
-_pad = st.components.v2.component(
-    "show_and_scribe.pad",
-    html=(_here / "pad.html").read_text(encoding="utf-8"),
-    css=(_here / "pad.css").read_text(encoding="utf-8"),
-    js=(_here / "pad.js").read_text(encoding="utf-8"),
-)
+_pad = component("pad")
 
 
 def show(turn: int, key: str, on_drawn: Callable[[Any], None]) -> None:

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from ui.component import component
 
-import streamlit as st
-
-_here = Path(__file__).parent
-_listener = st.components.v2.component(
-    "show_and_scribe.paste",
-    html=(_here / "paste.html").read_text(encoding="utf-8"),
-    css=(_here / "paste.css").read_text(encoding="utf-8"),
-    js=(_here / "paste.js").read_text(encoding="utf-8"),
-)
+_listener = component("paste")
 
 
 def listen(uploader: str) -> None:

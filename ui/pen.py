@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from handwriting.pace import LIFT_SECONDS, POINTS_PER_SECOND, TRAVEL_SPEED
 from handwriting.page import RULE_WIDTH, Line, Page
 from handwriting.strokes import split
+from ui.component import component
 from ui.inks import Ink
 
 FINENESS = 100
@@ -31,14 +30,7 @@ PACE = {
     "turnSeconds": TURN_SECONDS,
 }
 
-_here = Path(__file__).parent
-_player = st.components.v2.component(
-    "show_and_scribe.pen",
-    html=(_here / "pen.html").read_text(encoding="utf-8"),
-    css=(_here / "pen.css").read_text(encoding="utf-8"),
-    # A component has one script, and this is two files' worth.
-    js="\n".join((_here / name).read_text(encoding="utf-8") for name in ("pen_ink.js", "pen.js")),
-)
+_player = component("pen", "pen_ink.js")
 
 
 def play(

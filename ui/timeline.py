@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
+
+from ui.component import component
 
 TREND = 45
 """points on either side that the pen's course is averaged over, to be taken off when ink is drawn out in time"""
@@ -20,13 +20,7 @@ BRIGHTEST = 0.995
 """the share of a plane's cells that are not yet as bright as can be"""
 
 Panel = dict[str, Any]
-_here = Path(__file__).parent
-_component = st.components.v2.component(
-    "show_and_scribe.timeline",
-    html=(_here / "timeline.html").read_text(encoding="utf-8"),
-    css=(_here / "timeline.css").read_text(encoding="utf-8"),
-    js=(_here / "timeline.js").read_text(encoding="utf-8"),
-)
+_component = component("timeline")
 
 
 def show(
