@@ -69,7 +69,7 @@ def ask_how(text: str) -> tuple[Wish, int, Look, Sheet | None]:
     sheet = controls.paper()
     with st.expander("More"):
         count = st.slider(
-            "Takes side by side", 1, takes.MOST, 1, key="takes", bind="query-params",
+            "Takes side by side", 1, takes.MOST, key="takes", bind="query-params",
             help="Compare takes with seeds one after the other, and choose one.",
         )  # fmt: skip
         best_of = controls.best_of()
