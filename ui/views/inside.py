@@ -8,13 +8,13 @@ import streamlit as st
 
 from ui import charts, controls, jobs, looking, models, pen_inside
 from ui.pen_inside import OTHER
+from ui.photos import SUFFIXES
 from ui.scene import draw_scene
 from ui.sentences import as_sentence, plain
 from ui.settings import UPLOAD_MEGABYTES
 
 LINE = "the pen knows where it is"
 MOST_CHARACTERS = 60
-FORMATS = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"]
 LEAST_REACH = 1e-6
 """what is left of a gradient, at the bottom of the picture"""
 
@@ -62,7 +62,7 @@ def show_words() -> None:
     st.write("A photo is described, and the cells of the network are watched word by word.")
     left, right = st.columns([3, 2], gap="large")
     with right:
-        file = st.file_uploader("Your photo", FORMATS, key="inside photo", max_upload_size=UPLOAD_MEGABYTES)
+        file = st.file_uploader("Your photo", SUFFIXES, key="inside photo", max_upload_size=UPLOAD_MEGABYTES)
         photo = file.getvalue() if file else draw_scene()
 
     def show(job: jobs.Job[float, looking.Told]) -> None:
