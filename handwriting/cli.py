@@ -161,6 +161,7 @@ def evaluate(
     protocol: ProtocolName = "graves",
     split: int | None = None,
     every_line: bool = False,
+    primed: bool = False,
     model: str = "default",
     device: str = "auto",
 ) -> None:
@@ -174,6 +175,7 @@ def evaluate(
         protocol: graves reports on split 1, for networks trained on 0, 2 and 3; strict on 3, for networks trained on 0
         split: another split to report on: 0 trainset, 1 testset_v, 2 testset_t, 3 testset_f
         every_line: also the lines that training leaves out: known to be bad, crossed-out words, jumps, over 1,200 points, …
+        primed: score each line of a known writer after another line of theirs, as `--style` writes
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
@@ -183,7 +185,8 @@ def evaluate(
     from shared.device import pick_device
 
     network = Network.from_pretrained(model).to(pick_device(device))
-    print(json.dumps({"model": model, **evaluate_by(protocol, network, load_lines(data), split, every_line)}, indent=2))
+    report = evaluate_by(protocol, network, load_lines(data), split, every_line, primed)
+    print(json.dumps({"model": model, **report}, indent=2))
 
 
 def prepare(source: Path, output: Path) -> None:

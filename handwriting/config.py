@@ -94,6 +94,8 @@ class DataConfig:
     """points between two updates; the state is carried over (truncated back-propagation through time). 0: whole lines"""
     beginning: int = 0
     """points of each line to train on, 0 for all: where lines begin, a young window still reads the right character"""
+    joined: bool = False
+    """whether two lines of a writer are learnt as one, so that the network learns to go on in a hand that it is primed with"""
     scale: float = 0.1
     """each training line is stretched by up to this share in x and in y (Ha et al. 2016)"""
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from handwriting.config import PROTOCOLS
 from handwriting.data import Lines, collate, statistics
+from handwriting.joined import join, pair_up
 from handwriting.likelihood import score_points
 from handwriting.model import Network
 from shared.errors import UserError
@@ -24,6 +25,7 @@ def evaluate(
     chosen: Sequence[int],
     batch: int = 64,
     scale: Float[np.ndarray, 2] | None = None,
+    given: Int[np.ndarray, " N"] | None = None,
 ) -> dict[str, float]:
     """Scores a network on lines of ink, each read from its first point to its last. A network that knows writers is asked to be
     anybody: those who wrote held-out lines are strangers.
@@ -33,10 +35,11 @@ def evaluate(
 
     Args:
         scale: tablet units, in x and in y.
+        given: how many points of each line of `lines` are read and not scored; by default the first.
 
     Returns:
         nats_a_line, nats_a_point, pen_up_nats (a line) as negative log-likelihoods; sse_a_point, in squares of the same unit;
-        raw_nats_a_point, in tablet units; lines; and points_a_line, of those that were foreseen: all but the first.
+        raw_nats_a_point, in tablet units; lines; and points_a_line, of those that were foreseen: all but those given.
     """
     device = device_of(network)
     own = network.scale.double().cpu().numpy()
@@ -45,13 +48,16 @@ def evaluate(
     sums = torch.zeros(4, dtype=torch.float64)  # offsets, pen, squared errors in x and in y
     points = 0
     for start in range(0, len(order), batch):
-        ink = collate(lines, order[start : start + batch]).to(device)
+        some = order[start : start + batch]
+        ink = collate(lines, some).to(device)
         normal = network.normalise(ink.points)
         raw, _ = network(normal[:, :-1], ink.text, ink.text_lengths)
         scores = score_points(raw, normal[:, 1:], ink.lengths - 1, network.config.sigma_floor)
+        read = torch.from_numpy(np.ones(len(some), int) if given is None else given[some]).to(device)
+        counted = torch.arange(1, normal.shape[1], device=device) >= read[:, None]
         parts = scores.offset[..., None], scores.pen[..., None], scores.squared_errors
-        sums += torch.cat([part.double().sum((0, 1)) for part in parts]).cpu()
-        points += int((ink.lengths - 1).sum())
+        sums += torch.cat([(part.double() * counted[..., None]).sum((0, 1)) for part in parts]).cpu()
+        points += int((ink.lengths - read).sum())
     offset, pen, *squared_errors = sums.tolist()
     raw_nats = -(offset + pen) + points * float(np.log(own).sum())
     nats = raw_nats - points * float(np.log(unit).sum())
@@ -67,7 +73,12 @@ def evaluate(
 
 
 def evaluate_by(
-    protocol: str, network: Network, lines: Lines, split: int | None = None, every: bool = False
+    protocol: str,
+    network: Network,
+    lines: Lines,
+    split: int | None = None,
+    every: bool = False,
+    primed: bool = False,
 ) -> dict[str, Any]:
     """Scores a network by one of the `PROTOCOLS`, in units of one sd of that protocol's training lines, whatever the network
     itself was trained on. Ink without those lines is scored in units of the network's own training lines; `unit` says which.
@@ -75,6 +86,8 @@ def evaluate_by(
     Args:
         split: another than the protocol's own to report on.
         every: all lines of that split, as Graves has them, not only those fit to learn from.
+        primed: score each line of a known writer after another line of theirs, which the network reads first;
+            unprimed_nats_a_line is of the same lines without.
     """
     rules = PROTOCOLS[protocol]
     split = rules.report if split is None else split
@@ -84,4 +97,10 @@ def evaluate_by(
     except UserError:
         unit, whose = network.scale.cpu().numpy(), "sd of the network's own training lines"
     report = {"protocol": protocol, "split": split, "unit": whose, "unit_in_tablet_units": [float(s) for s in unit]}
-    return {**report, **evaluate(network, lines, chosen, scale=unit)}
+    if not primed:
+        return {**report, **evaluate(network, lines, chosen, scale=unit)}
+    pairs = pair_up(lines, chosen)
+    joined, given = join(lines, pairs)
+    alone = evaluate(network, lines, [line for _, line in pairs], scale=unit)
+    after = evaluate(network, joined, range(len(pairs)), scale=unit, given=given)
+    return {**report, **after, "unprimed_nats_a_line": alone["nats_a_line"]}

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from handwriting.config import DataConfig, LessonConfig, ModelConfig
 from handwriting.data import Batch, Lines, bucket, collate, deal, load_lines, statistics
 from handwriting.evaluate import evaluate
+from handwriting.joined import join, pair_up, shuffled_pairs
 from handwriting.likelihood import score_points
 from handwriting.model import Network
 from handwriting.practice import Practice
@@ -61,11 +62,13 @@ class WritingTask:
     ) -> None:
         self.lines, self.data, self.seed, self.lesson = lines, data, seed, lesson
         self.train, self.held_out = lines.of(data.train, data.shortest), lines.of([data.validate])
+        self.primed = join(lines, pair_up(lines, self.held_out)) if data.joined else None
+        self.read, self.examples = self._reading(0)
         torch.manual_seed(seed)
         self.network = Network.from_pretrained(start) if start else self._begin(model)
         lesson.check(self.network.config)
         self.model: Any = NoisyNetwork(self.network, lesson.weight_noise) if lesson.weight_noise else self.network
-        self.points = int(self._foreseen(self.train).sum())
+        self.points = int(self._foreseen(self.examples).sum())
         of_network = {name: value for name, value in asdict(self.network.config).items() if name != "writers"}
         self.settings: dict[str, Any] = {"model": of_network, "data": asdict(data), "lesson": asdict(lesson)}
         self.settings |= {"start": start} if start else {}
@@ -88,18 +91,27 @@ class WritingTask:
 
     def batches(self, epoch: int) -> Sequence[Sequence[int]]:
         random = np.random.default_rng([self.seed, epoch])
+        lines, examples = self._reading(epoch)
         if self.data.buckets:
-            groups = bucket([self.lines.length(line) for line in self.train], self.data.lines, random)
+            groups = bucket([lines.length(line) for line in examples], self.data.lines, random)
         else:
-            groups = deal(random.permutation(len(self.train)), self.data.lines)
-        return [[self.train[position] for position in group] for group in groups]
+            groups = deal(random.permutation(len(examples)), self.data.lines)
+        return [[examples[position] for position in group] for group in groups]
 
     def begin_epoch(self, epoch: int) -> None:
+        self.read, self.examples = self._reading(epoch)
         set_slope(self.network, ink_slope(epoch))
+
+    def _reading(self, epoch: int) -> tuple[Lines, Sequence[int]]:
+        """What is read in an epoch, and which of it is learnt: the training lines as they are, or joined anew."""
+        if not self.data.joined:
+            return self.lines, self.train
+        pairs = shuffled_pairs(self.lines, self.train, np.random.default_rng([self.seed, epoch, 1]))
+        return join(self.lines, pairs).lines, range(len(pairs))
 
     def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Minus the log-likelihood a point or a line, chunk after chunk, the state carried over."""
-        batch = collate(self.lines, examples).to(device_of(model))
+        batch = collate(self.read, examples).to(device_of(model))
         points = self.network.normalise(batch.points * self._stretch(batch.points))
         # As many chunks as the longest line of all processes has: one whose own lines have ended goes on with nothing.
         everyones = self._foreseen(examples.batch)
@@ -128,7 +140,7 @@ class WritingTask:
 
     def _foreseen(self, chosen: Sequence[int]) -> Int[np.ndarray, " N"]:
         """How many points of each line are foreseen: the first is given, every later one follows from those before."""
-        lengths = np.array([self.lines.length(line) - 1 for line in chosen])
+        lengths = np.array([self.read.length(line) - 1 for line in chosen])
         return np.minimum(lengths, self.data.beginning or lengths)
 
     @property
@@ -137,7 +149,7 @@ class WritingTask:
         chunk, and in a short line, as in any other."""
         if self.lesson.loss == "line":
             return 1
-        return self.data.chunk or self.points / len(self.train)
+        return self.data.chunk or self.points / len(self.examples)
 
     def _practice(self, divisor: float) -> Practice:
         lesson = self.lesson
@@ -159,6 +171,10 @@ class WritingTask:
         network = model.network if isinstance(model, NoisyNetwork) else model
         assert isinstance(network, Network)
         scores = evaluate(network, self.lines, self.held_out)
+        if self.primed:
+            lines, given = self.primed
+            primed = evaluate(network, lines, range(len(lines.texts)), given=given)
+            scores["primed_nats_a_line"] = primed["nats_a_line"]
         return {"log_likelihood": -scores["nats_a_line"], **scores}
 
     def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
