@@ -17,7 +17,7 @@ from defusedxml.ElementTree import ParseError, fromstring
 from jaxtyping import Float
 
 from handwriting import strokes as ink_of
-from handwriting.formats.checks import joined
+from handwriting.formats.checks import in_mm, joined
 from handwriting.formats.svg import plain
 from handwriting.page import Line, Page, Paper, Pen
 from handwriting.strokes import Points
@@ -25,7 +25,7 @@ from shared.errors import UserError
 
 NAMESPACE = "{http://www.w3.org/2003/InkML}"
 MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6}
-"""units by name; lengths in others, or in none, are taken as they are"""
+"""units by name; of lengths in others, or in none, `in_mm` finds out what they are"""
 TEXTS = ("truth", "text", "label", "normalizedLabel", "transcription")
 """under what names programs keep what is written"""
 _VALUE = re.compile(r"""([!'"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[*?TFtf]|#[0-9a-fA-F]+|nan|inf)""")
@@ -76,7 +76,8 @@ def read(content: bytes) -> list[Page]:
         pens = {f"#{key}": _pen(brush) for brush in root.iter("brush") for key in _ids(brush)}
         return [_page(group, channels, pens, about) for group in groups]
     text = next((about[name] for name in TEXTS if name in about), "")
-    return [Page.around(joined(list(channels.strokes(root))), text, about=about)]
+    ink = joined(list(channels.strokes(root)))
+    return [Page.around(ink if channels.have_unit else in_mm(ink), text, about=about)]
 
 
 class _Channels:
@@ -92,12 +93,14 @@ class _Channels:
         if not {"X", "Y"} <= set(self.names):
             raise UserError(f"its traces have the channels {', '.join(self.names)[:80]}, not X and Y")
         self.x, self.y = self.names.index("X"), self.names.index("Y")
-        scales = {name: self._millimetres(name, channels, root) for name in ("X", "Y")}
+        x, y = (self._millimetres(name, channels, root) for name in ("X", "Y"))
+        self.have_unit = bool(x or y)
         down = -1 if any(c.get("name") == "Y" and c.get("orientation") == "-ve" for c in channels) else 1
-        self.scale = np.array([scales["X"], down * scales["Y"]])
+        self.scale = np.array([x or 1.0, down * (y or 1.0)])
 
     @staticmethod
-    def _millimetres(name: str, channels: list[Any], root: Any) -> float:
+    def _millimetres(name: str, channels: list[Any], root: Any) -> float | None:
+        """How long a channel's unit is, if the file tells."""
         unit = next((channel.get("units", "") for channel in channels if channel.get("name") == name), "")
         for found in root.iter("channelProperty"):  # so many device units a cm, …
             per = found.get("units", "").partition("1/")[2]
@@ -106,7 +109,7 @@ class _Channels:
                     return MM[per] / float(found.get("value", ""))
                 except (ValueError, ZeroDivisionError) as error:
                     raise UserError(f"its resolution is {found.get('value')!r}, not a number over 0") from error
-        return MM.get(unit, 1.0)
+        return MM.get(unit)
 
     def strokes(self, element: Any) -> Iterator[Points]:
         """Those of all traces below, in mm where the file knows its unit."""
