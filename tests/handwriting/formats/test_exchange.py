@@ -98,12 +98,12 @@ def test_json_in_a_tablets_own_units_is_brought_to_mm(size: float, mm: float) ->
     assert page.lines[0].strokes[:, 2].tolist() == [0, 1, 1]
 
 
-@pytest.mark.parametrize(("unit", "wide"), [("", 210.0), (' units="dev"', 210.0), (' units="mm"', 21_000.0)])
+@pytest.mark.parametrize(("unit", "wide"), [("", 50.0), (' units="dev"', 50.0), (' units="mm"', 5_000.0)])
 def test_inkml_in_a_tablets_own_units_is_brought_to_mm(unit: str, wide: float) -> None:
-    content = f"<ink>{FORM.format(unit, '', '')}<trace>0 0, 10500 900</trace><trace>21000 30</trace></ink>"
+    content = f"<ink>{FORM.format(unit, '', '')}<trace>0 0, 2500 900</trace><trace>5000 30</trace></ink>"
     (page,) = decode(content.encode(), ".inkml", "theirs")
     places = np.cumsum(page.lines[0].strokes[:, :2], 0)
-    np.testing.assert_allclose(places, np.array([[0, 0], [10500, 900], [21000, 30]]) * wide / 21_000)
+    np.testing.assert_allclose(places, np.array([[0, 0], [2500, 900], [5000, 30]]) * wide / 5_000)
 
 
 def test_json_that_tells_its_unit_is_believed() -> None:
