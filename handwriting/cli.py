@@ -60,8 +60,8 @@ def write(
         bias: 0 writes as wildly as people do, 2 very neatly; 0.5/1/2 gives each line of the text its own, and 0.5,2,1 each word of
             a line
         seed: where chance comes from; a new one is drawn, and told, if none is given
-        style: whose hand is taken on: the name of a style (`handwriting style list`), a file of ink that has its text, or a blend,
-            one+other:0.3; without it the hand is the seed's own
+        style: whose hand is taken on: the name of a style (`handwriting style list`), a file of ink that has its text, a blend,
+            one+other:0.3, or, of a network that knows writers, one of them, writer:37; without it the hand is the seed's own
         best_of: how often each line is drawn, of which the recogniser chooses the one that is easiest to read
         colour: of the ink: #rrggbb or an HTML name
         pen_width: mm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from handwriting.model import SynthesisNetwork, SynthesisState
 from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
 from handwriting.window import WindowState
+from shared.errors import UserError
 from shared.pretrained import device_of
 from shared.rnn import unroll
 
@@ -22,6 +24,10 @@ END, ASTRAY = -1.2, 0.7
 how much farther off it is put back there. It was farther off after 5 of 40 lines that people wrote (IAM-OnDB, split 1), by up to 4:
 the pen then goes on with the prime's last letters. It always is if ink says less than its text: with two words that nobody wrote
 behind the text, the reader had 38 % of the characters wrong that were written after it; with the window put back, 12 %."""
+ANYBODY = -1
+"""the number of a writer whom no network knows"""
+MOST_TOLD = 12
+"""writers that an error names"""
 
 
 class Opening(NamedTuple):
@@ -32,6 +38,8 @@ class Opening(NamedTuple):
     """the last point made, normalised: the next one's input"""
     text: str
     """the characters behind the window, with the space that ends them; "" at the very beginning"""
+    writer: int = ANYBODY
+    """whose hand it is, in a network that knows writers"""
 
 
 class Hand(Protocol):
@@ -60,11 +68,39 @@ class Prime(NamedTuple):
         return read(network, self)
 
 
+class KnownWriter(NamedTuple):
+    """One of the writers that a network has a vector of (`--lesson.know-writers`): a `Hand`."""
+
+    number: int
+    """as the lines that it learnt from have it"""
+    shape: Shape = OWN
+
+    @property
+    def name(self) -> str:
+        """As it is asked for."""
+        return f"writer:{self.number}"
+
+    def opening(self, network: SynthesisNetwork) -> Opening:
+        """Where the writer's lines begin.
+
+        Raises:
+            UserError: if the network does not know the writer.
+        """
+        known = network.config.writers
+        if self.number not in known:
+            whom = f"the writers {_some(known)}" if known else "no writers: train one with --lesson.know-writers true"
+            raise UserError(f"writer {self.number} is not known to this network; it knows {whom}")
+        return read(network, None, self.number)
+
+
 @torch.inference_mode()
-def read(network: SynthesisNetwork, prime: Prime | None) -> Opening:
+def read(network: SynthesisNetwork, prime: Prime | None, writer: int = ANYBODY) -> Opening:
     """What the network carries after a prime, or, without one, before all.
 
     It depends on the prime alone, so one reading does for every line that is written in its hand.
+
+    Args:
+        writer: whose hand it is, in a network that knows writers.
 
     Raises:
         ValueError: for a prime without a point or a text.
@@ -75,7 +111,7 @@ def read(network: SynthesisNetwork, prime: Prime | None) -> Opening:
         raise ValueError("a prime needs ink and the text that it says")
     text = prime.text.strip() + " " if prime else ""
     characters, lengths = pad_texts([text])
-    core = network.read(characters.to(device), lengths.to(device))
+    core = network.read(characters.to(device), lengths.to(device), torch.tensor([writer], device=device))
     points = network.normalise(torch.as_tensor(strokes, dtype=torch.float32, device=device))
     # Every line that the network has seen began where the pen came down.
     points[0] = network.normalise(torch.zeros(3, device=device))
@@ -84,7 +120,7 @@ def read(network: SynthesisNetwork, prime: Prime | None) -> Opening:
     if len(points) > 1:
         _, state = unroll(core, points[None, :-1], state)
         state = state._replace(window=_put_back(state.window, len(text)))
-    return Opening(state, points[None, -1], text)
+    return Opening(state, points[None, -1], text, writer)
 
 
 def _put_back(window: WindowState, end: int) -> WindowState:
@@ -92,3 +128,9 @@ def _put_back(window: WindowState, end: int) -> WindowState:
     weights = window.phi[0] / window.phi[0].sum().clamp_min(1e-20)
     off = float(weights @ torch.arange(len(weights), device=weights.device, dtype=weights.dtype)) - end - END
     return window._replace(kappa=window.kappa - off) if abs(off) > ASTRAY else window
+
+
+def _some(writers: Sequence[int]) -> str:
+    """The first numbers of many."""
+    told = ", ".join(map(str, writers[:MOST_TOLD]))
+    return told if len(writers) <= MOST_TOLD else f"{told}, … ({len(writers)} in all)"

@@ -42,7 +42,7 @@ class Request:
     seed: int = 0
     """the line's own chance"""
     opening: Opening | None = None
-    """where it begins: after a prime, in its hand; None begins afresh"""
+    """where it begins: after a prime, in its hand, or in a known writer's; None begins afresh"""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ class Sampler:
         told = [opening.text + request.text for opening, request in zip(openings, requests, strict=True)]
         text, lengths = pad_texts(told)
         self.lengths = lengths.to(self.device)
-        self.core = network.read(text.to(self.device), self.lengths)
+        writers = torch.tensor([opening.writer for opening in openings], device=self.device)
+        self.core = network.read(text.to(self.device), self.lengths, writers)
         self.bias = self._biases(text.shape[1] + 1)
         most = [MOST_POINTS_A_CHARACTER * len(request.text) + MOST_POINTS_BESIDE for request in requests]
         self.most = torch.tensor(most, device=self.device)

@@ -33,6 +33,7 @@ FOLDER = "HANDWRITING_STYLES"
 """the environment variable"""
 LARGEST_STYLE = 2**20
 """bytes of a style's file"""
+_WRITER = re.compile(r"writer:(\d{1,9})")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?")
 
 
@@ -81,11 +82,15 @@ def place_of(name: str) -> Path:
 
 def load(wanted: str) -> Hand:
     """A style by its name or by a file of ink that has its text; or a blend, spelled `one+other` or, with the share of the other,
-    `one+other:0.3`.
+    `one+other:0.3`; or a writer whom the network knows, `writer:37`.
 
     Raises:
         UserError: if there is no such style, or its file is none.
     """
+    if writer := _WRITER.fullmatch(wanted):
+        from handwriting.prime import KnownWriter
+
+        return KnownWriter(int(writer[1]))
     if _is_file(wanted) or "+" not in wanted:
         return find(wanted)
     from handwriting.styles.style import Blend
