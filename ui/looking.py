@@ -6,8 +6,6 @@ from collections.abc import Callable, Generator
 from functools import wraps
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
-from shared.errors import UserError
-
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from handwriting.followers import Cell
     from handwriting.inside import Inside
     from handwriting.model import Network
+    from ui.photos import Photo
 
 SHOWN_PIXELS = 600
 """the longer side of a photo on the page, at most"""
@@ -100,21 +99,17 @@ def read_and_watch(network: Network, strokes: np.ndarray, text: str) -> Generato
     return (yield from watch(network, strokes, text))
 
 
-def describe_and_watch(captioner: Captioner, photo: bytes) -> Generator[float, None, Told]:
+def describe_and_watch(captioner: Captioner, photo: Photo) -> Generator[float, None, Told]:
     """Describes a photo, and has the network say its caption again while it is watched.
 
     Raises:
         UserError: for a photo that cannot be used.
     """
     from captioning.inside import lively_cells, look_inside
-    from captioning.photos import PhotoError, open_photo
 
     yield 0.0
-    try:
-        grid = captioner.encode([photo])
-        shown = open_photo(photo, SHOWN_PIXELS // 2)
-    except PhotoError as error:
-        raise UserError(f"This photo cannot be used: {error}") from error
+    shown = photo.open(SHOWN_PIXELS)
+    grid = captioner.encode([shown])
     yield 0.6
     caption = captioner.describe_all(grid, beam=3)[0][0]
     yield 0.8

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps
 
+from shared.errors import UserError
+
 if TYPE_CHECKING:
     from captioning.inputs import Wanted
 
@@ -69,6 +71,23 @@ class Photo:
         most = MOST_JPEG_MEGAPIXELS if is_jpeg else MOST_MEGAPIXELS
         too_many = width * height > most * 1_000_000
         return f"it has {width}×{height} pixels, and at most {most} megapixels are opened here" if too_many else ""
+
+    def open(self, side: int) -> Image.Image:
+        """The photo, upright and in RGB, its shorter side of `side` pixels or more if it has them. Imports torch.
+
+        Raises:
+            UserError: for one that cannot be used; the log has it too.
+        """
+        from captioning.photos import PhotoError, open_photo
+
+        reason = self.problem
+        if not reason:
+            try:
+                return open_photo(self.content, side)
+            except PhotoError as error:
+                reason = str(error)
+        self.refuse(reason)
+        raise UserError(f"{self.short_name} cannot be used: {reason}")
 
     def wanted(self) -> Wanted:
         """The photo as the batch command takes it. Imports torch."""

@@ -44,7 +44,8 @@ class Wish:
     @property
     def question(self) -> tuple[Any, ...]:
         """All that the ink depends on."""
-        return "write", self.text, self.bias, self.seed, self.hand.name, self.best_of, self.model
+        model = self.model or models.scribe_names()[0]
+        return "write", self.text, self.bias, self.seed, self.hand.name, self.best_of, model
 
     def start(self, slot: str = "write") -> jobs.Job[Stretch, Ink]:
         """The visitor's job of writing it; see `jobs.start`.

@@ -12,6 +12,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.reading_pages import _elements
+from tests.ui.test_postcard import picture
 from ui import charts, looking
 from ui.settings import SCRIBE, SEPARATOR
 
@@ -101,6 +102,19 @@ def test_the_cells_along_a_caption_are_shown(studio: AppTest) -> None:
     cell.set_value(cell.options.index("Another one")).run()
     studio.number_input(key="word unit of 8").set_value(3).run()
     assert "cell 3 of 8" in " ".join(caption.value for caption in studio.caption)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", picture((12_000, 12_000))], ids=["empty", "page", "bomb"])
+def test_a_file_that_is_no_photo_is_said_in_one_sentence(studio: AppTest, content: bytes, caplog) -> None:
+    open_page(studio, part="The words")
+    studio.file_uploader(key="inside photo").set_value(("odd.png", content, "image/png"))
+    settled(studio.run())
+    assert not studio.exception
+    assert "odd.png cannot be used: " in studio.error[0].value.replace("\\", "")
+    assert "refused the photo 'odd.png'" in caplog.text
+    studio.file_uploader(key="inside photo").set_value(("sea.png", picture(), "image/png"))
+    settled(studio.run())
+    assert not studio.error
 
 
 def test_the_reach_of_gradients_is_measured_on_demand(studio: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

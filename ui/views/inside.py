@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import streamlit as st
 
 from ui import charts, controls, jobs, looking, models, pen_inside
 from ui.pen_inside import OTHER
-from ui.photos import SUFFIXES
+from ui.photos import SUFFIXES, Photo
 from ui.scene import draw_scene
 from ui.sentences import as_sentence, plain
 from ui.settings import UPLOAD_MEGABYTES
@@ -63,7 +61,7 @@ def show_words() -> None:
     left, right = st.columns([3, 2], gap="large")
     with right:
         file = st.file_uploader("Your photo", SUFFIXES, key="inside photo", max_upload_size=UPLOAD_MEGABYTES)
-        photo = file.getvalue() if file else draw_scene()
+        photo = Photo(file.name, file.getvalue()) if file else Photo("drawing.jpg", draw_scene())
 
     def show(job: jobs.Job[float, looking.Told]) -> None:
         if job.state == "done":
@@ -72,9 +70,11 @@ def show_words() -> None:
             with left:
                 show_words_of(job.result)
 
-    question = ("inside", hashlib.sha256(photo).hexdigest())
     job = jobs.start(
-        "inside", question, models.captioner(), lambda captioner: looking.describe_and_watch(captioner, photo)
+        "inside",
+        ("inside", photo.key),
+        models.captioner(),
+        lambda captioner: looking.describe_and_watch(captioner, photo),
     )
     with left:
         jobs.watch(job, show, label="Looking and watching…", progress=jobs.share)

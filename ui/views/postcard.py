@@ -17,10 +17,12 @@ from ui import card_work, controls, desk, hands, jobs
 from ui.border import BORDERS
 from ui.card import PAPERS, Cut, Design, Orientation, make
 from ui.card_work import Seen
+from ui.leaves import Wet
 from ui.photos import SUFFIXES, Photo
 from ui.scene import draw_scene
 from ui.sentences import about_flawed, about_replaced, plain
 from ui.settings import UPLOAD_MEGABYTES
+from ui.writing import Wish
 
 if TYPE_CHECKING:
     from handwriting import Ink
@@ -61,13 +63,18 @@ def page() -> None:
             show_blank(Seen(photo.content) if photo.content is draw_scene() else None, design)
             watch(job, "Looking at the photo…")
             return
-        writing = card_work.write(words, bias, seed, hand, best_of)
+        try:
+            writing = Wish(words, bias, seed, hand, best_of).start("card words")
+        except UserError as error:
+            show_blank(seen, design)
+            st.error(plain(f"{error}."), icon=":material/error:")
+            return
         writing.wait(jobs.AT_ONCE)
         if writing.state == "done":
             show_card(seen, writing.result, design)
             return
         show_blank(seen, design)
-        watch(writing, "Writing…", card_work.progress(words))
+        watch(writing, "Writing…", lambda job: Wet(words).share(job.pieces))
 
 
 def watch(job: jobs.Job, label: str, progress: Callable[[jobs.Job], float] | None = None) -> None:
