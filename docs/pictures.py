@@ -1,0 +1,106 @@
+"""Draws the front page's pictures of handwriting with the shipped scribe: python docs/pictures.py [bias] [fox] [styles] [letter]"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from handwriting import Ink, Scribe
+from handwriting.formats import png
+from handwriting.page import Line, Page, Paper, Pen
+from handwriting.sheet import Sheet
+from handwriting.strokes import MM_PER_UNIT, Strokes, bounds, level
+from handwriting.styles import shelf
+
+FOLDER = Path(__file__).parent
+WIDTH, COLOURS = 900, 16
+"""of a picture: pixels, and shades that it is kept in"""
+PITCH, MARGIN = 11.0, 4.0
+"""mm"""
+GREY = Pen("#8a8f9c")
+LETTER = """Dear Maria,
+
+thank you for the photographs that you sent me last week. They show the old harbour as it was before the \
+storm, and the little boat that my father built when he was young. I shall put them on the wall above my desk, \
+where I can see them while I write.
+
+The summer has been warm and dry here. We have had our supper in the garden nearly every evening, and the \
+children sleep with their windows open. Next month we hope to go to the sea for a few days.
+
+Please give my love to your mother, and come and see us soon.
+
+With all good wishes,
+Anna
+"""
+
+
+def bias(scribe: Scribe) -> Image.Image:
+    """One sentence from wild to neat."""
+    biases = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+    return column([scribe.write("From wild to neat, by the same hand.", bias=b, seed=5) for b in biases])
+
+
+def fox(scribe: Scribe) -> Image.Image:
+    """One sentence in ten hands."""
+    text = "The quick brown fox jumps over the lazy dog."
+    return column([scribe.write(text, bias=1.0, seed=seed, best_of=8) for seed in range(10)])
+
+
+def styles(scribe: Scribe) -> Image.Image:
+    """The shipped styles, what is written in them, and blends of two."""
+    text, wide, pitch = "a letter for you, by another hand", 88.0, 7.5
+    names = sorted(file.stem for file in shelf.SHIPPED.glob("*.json"))
+    blends = [f"slanted+printed:{share}" for share in (0.25, 0.5, 0.75)]
+    lines, y = [], MARGIN + 3
+    for place, name in enumerate([*names, *blends]):
+        y += 4.0 * (place == len(names))
+        if name in names:
+            kept = shelf.find(name).prime.strokes * [MM_PER_UNIT, MM_PER_UNIT, 1.0]
+            lines.append(Line(moved(level(kept), MARGIN, y), pen=GREY))
+        (written,) = scribe.write(text, style=shelf.load(name), seed=7).lines
+        lines.append(Line(moved(written.strokes, wide, y)))
+        y += pitch
+    return smaller(Page(Paper(2 * wide + 4, y), tuple(lines)))
+
+
+def letter(scribe: Scribe) -> Image.Image:
+    """A page: handwriting write --file letter.txt --page a5 --ruled -o letter.png --bias 1 --best-of 8 --seed 4"""
+    ink = scribe.write(LETTER, bias=1.0, seed=4, best_of=8)
+    (page,) = ink.pages(Sheet(paper="a5", ruling="ruled"), Pen())
+    return smaller(page, 760)
+
+
+def column(inks: Sequence[Ink]) -> Image.Image:
+    """Ink of one line each, one below the other."""
+    lines = [Line(moved(ink.lines[0].strokes, MARGIN, row * PITCH)) for row, ink in enumerate(inks)]
+    edges = [bounds(line.strokes) for line in lines]
+    top, right, bottom = min(e[1] for e in edges), max(e[2] for e in edges), max(e[3] for e in edges)
+    paper = Paper(right + MARGIN, bottom - top + 2 * MARGIN, top=top - MARGIN)
+    return smaller(Page(paper, tuple(lines)))
+
+
+def moved(strokes: Strokes, left: float, down: float) -> Strokes:
+    """A line whose ink begins at `left`, and its first point `down`."""
+    strokes = strokes.copy()
+    strokes[0, :2] += (left - bounds(strokes)[0], down)
+    return strokes
+
+
+def smaller(page: Page, width: int = WIDTH) -> Image.Image:
+    picture = png.draw(page)
+    size = width, round(picture.height * width / picture.width)
+    return picture.resize(size, Image.Resampling.LANCZOS).convert("P", palette=Image.Palette.ADAPTIVE, colors=COLOURS)
+
+
+def main(wanted: Sequence[str]) -> None:
+    known = {"bias": bias, "fox": fox, "styles": styles, "letter": letter}
+    scribe = Scribe.from_pretrained()
+    for name in wanted or known:
+        known[name](scribe).save(FOLDER / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
