@@ -20,7 +20,8 @@ def read_own(path: Path) -> Lines:
     """Reads a .jsonl file. A row is `{"text": "what it says", "strokes": [[[x, y], …], …]}` in any unit, y downward, or all that a
     .json file of ink holds which this program wrote.
 
-    The ink is made level, of the size that the network knows, and its points as close as a tablet's; slant and width stay.
+    The ink is made level and of the size that the network knows; its points stay where they are about as close as a tablet's, or
+    else are set so. Slant and width stay.
 
     Raises:
         UserError: if a row cannot be read, or there are fewer than two lines.
@@ -35,7 +36,7 @@ def read_own(path: Path) -> Lines:
         name = f"{path}, row {number},"
         for line in decode(row, ".json", name)[0].lines:
             try:
-                primes.append(normal(line.strokes, line.text))
+                primes.append(normal(line.strokes, line.text, timed=True))
             except UserError as error:
                 raise UserError(f"{name} is no line to learn from: {error}") from error
     if len(primes) < 2:

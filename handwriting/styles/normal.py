@@ -15,6 +15,8 @@ STEP = 20.0
 """Tablet units from point to point of a stroke: the mean of IAM-OnDB's split 0, each line made `HEIGHT` high. Points at equal
 distances served the network as well as those a tablet gave evenly in time: 24 lines of split 1, each read after another line of
 the same hand, had -801.9 and -803.7 nats; after one with every second point left out, -763.8."""
+LIKE = 2.0
+"""how many times as far apart, or as near, points may be on average and still be taken for a tablet's; 998 in 1,000 lines are"""
 STEEPEST_SLOPE, LONG = 0.8, 2.5
 """radians that a line may run up or down, and how many times as long as high it must be to tell that it does"""
 SHORTEST_TEXT, LONGEST_TEXT = 5, 60
@@ -25,12 +27,13 @@ FEWEST, MOST = 7.0, 60.0
 """points that a prime may have for each character of its text; people's have 8 to 55"""
 
 
-def normal(strokes: Strokes, text: str) -> Prime:
+def normal(strokes: Strokes, text: str, timed: bool = False) -> Prime:
     """Ink of any unit, slope and sampling as a prime in the network's own unit.
 
     Args:
         strokes: one line of ink.
         text: what it says.
+        timed: keep its own points, if they are about as far apart as a tablet's: they tell how fast the pen was.
 
     Raises:
         UserError: if the ink is none, or does not say this text.
@@ -55,14 +58,16 @@ def normal(strokes: Strokes, text: str) -> Prime:
         raise UserError(f"{error}; a style needs a line of writing") from error
     ink *= [HEIGHT / height, HEIGHT / height, 1.0]
     drawn = np.append(False, ink[:-1, 2] < 0.5)
-    pace = (np.hypot(ink[drawn, 0], ink[drawn, 1]).sum() / STEP + ink[:, 2].sum()) / len(text)
+    steps = np.hypot(ink[drawn, 0], ink[drawn, 1])
+    pace = (steps.sum() / STEP + ink[:, 2].sum()) / len(text)
     if not FEWEST <= pace <= MOST:
         much = "little" if pace < FEWEST else "much"
         raise UserError(
             f"the ink does not fit its text: it is too {much} for {len(text)} characters ({text[:40]!r}); "
             "give the text that it says, letter for letter"
         )
-    return Prime(respaced(ink, STEP), text, shape)
+    like_a_tablets = STEP / LIKE <= steps.mean() <= STEP * LIKE
+    return Prime(ink if timed and like_a_tablets else respaced(ink, STEP), text, shape)
 
 
 def levelled(strokes: Strokes) -> Strokes:

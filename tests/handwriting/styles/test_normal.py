@@ -54,6 +54,17 @@ def test_sampling_matters_little() -> None:
     assert len(sparse.strokes) == pytest.approx(len(normal(ink(), TEXT).strokes), rel=0.15)
 
 
+def test_a_tablets_own_points_stay_if_asked_for() -> None:
+    """They tell how fast the pen was; of one that is seen too rarely they tell nothing."""
+    sparse = ink()
+    dense = join([np.insert(stroke, slice(1, None), (stroke[1:] + 2 * stroke[:-1]) / 3, 0) for stroke in split(sparse)])
+    kept = normal(dense, TEXT, timed=True).strokes
+    assert len(kept) == len(dense)
+    steps, own = (np.hypot(*one[1:, :2].T) for one in (kept, dense))
+    np.testing.assert_allclose(steps / steps.mean(), own / own.mean(), rtol=0.1)
+    np.testing.assert_array_equal(normal(sparse, TEXT, timed=True).strokes, normal(sparse, TEXT).strokes)
+
+
 def test_a_shape_is_measured_as_it_is() -> None:
     plain, leaning = (normal(ink(slant), TEXT).shape for slant in (0.0, -0.4))
     assert leaning.slant - plain.slant == pytest.approx(-0.4, abs=0.1)
