@@ -250,10 +250,25 @@ def test_a_line_that_fails_is_drawn_again_and_no_other(network, monkeypatch: pyt
     assert (ink.draws, ink.failures) == (9, 7)  # what came after a whole one does not count
 
 
+class Reading(Reader):
+    """Reads all with ease but what a test says: nats a character by how a text begins, one number for each time it is read."""
+
+    def __init__(self, hard: dict[str, list[float]] | None = None) -> None:
+        self.hard = hard or {}
+
+    def log_probability(self, ink, texts) -> list[float]:
+        def judged(text: str) -> float:
+            own = next((nats for begin, nats in self.hard.items() if text.startswith(begin)), [0.0])
+            return len(text) * (own.pop(0) if len(own) > 1 else own[0])
+
+        assert len(ink) == len(texts)
+        return [judged(text) for text in texts]
+
+
 def test_all_lines_are_in_the_hand_of_one(network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Faking, "made", [])
     monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
-    Scribe(network).write("one\na line that is long enough\nanother that is long enough", seed=3)
+    Scribe(network, Reading()).write("one\na line that is long enough\nanother that is long enough", seed=3)
     first, *others = Faking.made
     assert [request.text for request in first.requests] == ["a line that is long enough"]
     for sampler in others:
@@ -269,12 +284,46 @@ def test_a_flawed_line_shows_no_hand(network, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(Faking, "made", [])
     monkeypatch.setattr("handwriting.drawing.Sampler", Failing)
-    ink = Scribe(network).write("bad line that is long enough\ngood line that is long enough\nx", seed=3)
+    ink = Scribe(network, Reading()).write("bad line that is long enough\ngood line that is long enough\nx", seed=3)
     asked = [[request.text for request in sampler.requests] for sampler in Faking.made]
     bad, good = ink.written.splitlines()[:2]
     assert asked == [[bad], [bad] * 4, [good], [bad, "x"]]
     assert {request.opening.text for request in Faking.made[-1].requests} == {f"{good} "}
     assert not ink.flawed
+
+
+@pytest.mark.parametrize(
+    ("hard", "tried", "shown"),
+    [
+        ({}, "a", "a"),
+        ({"a": [-1.0]}, "ab", "b"),
+        ({"a": [-1.0], "b": [-0.5]}, "aba", "b"),  # none is easy to read: the easiest
+        ({"a": [-1.0, -0.1], "b": [-1.0]}, "aba", "a"),  # another line of the same text
+    ],
+)
+def test_the_hand_is_shown_by_a_line_that_can_be_read(hard, tried, shown, network, monkeypatch) -> None:
+    monkeypatch.setattr(Faking, "made", [])
+    monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
+    monkeypatch.setattr("handwriting.tail.settled", lambda strokes, characters, end: len(strokes))  # judged once each
+    scribe = Scribe(network, Reading({begin: list(nats) for begin, nats in hard.items()}))
+    stretches, newest = scribe.stream("a line that is long enough\nbut another is long too", seed=3), {}
+    while True:
+        try:
+            stretch = next(stretches)
+        except StopIteration as end:
+            ink = end.value
+            break
+        before = newest.get(stretch.line, (0, []))
+        newest[stretch.line] = (
+            stretch.attempt,
+            [*(before[1] if before[0] == stretch.attempt else []), stretch.strokes],
+        )
+    asked = [[request.text[0] for request in sampler.requests] for sampler in Faking.made]
+    assert asked == [*([one] for one in tried), [{"a": "b", "b": "a"}[shown]]]
+    assert Faking.made[-1].requests[0].opening.text[0] == shown
+    assert len({sampler.requests[0].seed for sampler in Faking.made[:-1]}) == len(tried)
+    for line, (_, parts) in newest.items():
+        np.testing.assert_allclose(len(np.concatenate(parts)), len(ink.lines[line].strokes))
 
 
 def test_what_is_streamed_is_what_is_written() -> None:
