@@ -1,7 +1,7 @@
 """Whether a line says what it should, as far as the soft window tells: the network knows which character it was writing.
 
-The bounds are those of real ink. When the network reads 160 lines of IAM-OnDB's split 2 that people wrote, its window spends 3.1 to
-85.2 points on a character and never goes back by more than 2 characters.
+The bounds are those of real ink. When the network reads 160 lines of IAM-OnDB's split 2 that people wrote, its window spends 3.0 to
+75.3 points on a character of all but two of them (2.8 and 106.1), and never goes back by more than 2 characters.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE = 40, 120
 """when a line that does not end is given up: twice the points that people spend, and then some"""
 LINGER = 30
 """points that a pen may still draw when the window has left the text. On 160 lines that people wrote (IAM-OnDB, split 2) it drew 0
-to 30, 6 in the middle, and in every fifth line the last stroke, a dot or a bar, was all drawn by then."""
+to 31, 6 in the middle, and in every fifth line the last stroke, a dot or a bar, was all drawn by then."""
 BLOCK = 64
 """steps made, and their noise drawn, at a time"""
 LOOK = 16

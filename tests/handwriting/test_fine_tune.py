@@ -1,0 +1,113 @@
+"""Whether some lines are enough to learn a hand: the shipped scribe goes on with 20 lines of a stranger, by the README's command.
+
+By default one writer of IAM-OnDB's split 1, whom the shipped network has never seen; WRITERS=5 takes more, and -s shows all
+figures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from handwriting.cli import main
+from handwriting.data import Lines, load_lines
+from handwriting.model import SynthesisNetwork
+from handwriting.recogniser.distance import character_error_rate
+from handwriting.recogniser.reader import Reader
+from handwriting.sample import Request, sample
+from handwriting.strokes import Strokes, split
+from handwriting.styles.features import Hands, features
+from handwriting.styles.style import Style
+
+WRITERS = int(os.environ.get("WRITERS", "1"))
+LEARNT, WRITTEN, BIAS = 20, 12, 0.75
+
+
+class Found(NamedTuple):
+    """What a stranger says of ink."""
+
+    whose: float
+    """the share of lines that are nearer to this writer's other lines than to any of the other writers'"""
+    distance: float
+    """from the writer's other lines"""
+    character_error_rate: float
+
+
+class Strangers:
+    """The writers of split 1, and how their lines are told apart."""
+
+    def __init__(self, lines: Lines) -> None:
+        self.lines = lines
+        chosen = lines.of([1])
+        every = {
+            writer: [line for line in chosen if lines.writer[line] == writer] for writer in lines.writers_of(chosen)
+        }
+        self.known = {writer: own for writer, own in every.items() if len(own) >= LEARNT + 8}
+        self.described = {line: self.features(line) for own in self.known.values() for line in own}
+        others = [line for line in lines.of([0]) if lines.writer[line] >= 0][::3]
+        self.hands = Hands(np.stack([self.features(line) for line in others]), lines.writer[others])
+        self.reader = Reader.from_pretrained(device="cpu")
+
+    def features(self, line: int) -> Float[np.ndarray, " D"]:
+        return features(self.lines.strokes(line), self.lines.texts[line])
+
+    def ask(self, writer: int, ink: Sequence[Strokes], texts: Sequence[str]) -> Found:
+        """Whose hand is it? The lines that were learnt are never among those that are compared."""
+        means = [np.mean([self.described[line] for line in own[LEARNT:]], 0) for own in self.known.values()]
+        apart = np.array(
+            [self.hands.distances(features(line, text), means) for line, text in zip(ink, texts, strict=True)]
+        )
+        own = apart[:, list(self.known).index(writer)]
+        read = character_error_rate(self.reader.read(ink), texts)
+        return Found(float((own <= apart.min(1)).mean()), float(own.mean()), float(read))
+
+
+def write_rows(lines: Lines, chosen: Sequence[int], file: Path) -> None:
+    """Lines as a user keeps their own."""
+    rows = [{"text": lines.texts[i], "strokes": [s.tolist() for s in split(lines.strokes(i))]} for i in chosen]
+    file.write_text("\n".join(json.dumps(row) for row in rows))
+
+
+def test_twenty_lines_are_enough_to_learn_a_hand(data: Path, tmp_path: Path, monkeypatch) -> None:
+    lines = load_lines(data / "iam-ondb" / "lines.npz")
+    strangers, random = Strangers(lines), np.random.default_rng(0)
+    shipped = SynthesisNetwork.from_pretrained("default")
+    gathered: dict[str, list[Found]] = {"by itself": [], "after a line": [], "having learnt 20": []}
+    writers = list(strangers.known)
+    for writer in writers[:: max(1, len(writers) // WRITERS)][:WRITERS]:
+        learnt = strangers.known[writer][:LEARNT]
+        out = tmp_path / str(writer)
+        write_rows(lines, learnt, tmp_path / "mine.jsonl")
+        command = f"handwriting train --preset fine-tune --from default --data {tmp_path}/mine.jsonl --out {out}"
+        monkeypatch.setattr(sys, "argv", command.split())
+        assert main() == 0
+        tuned = SynthesisNetwork.from_pretrained(out / "best")
+        strange = [line for other, own in strangers.known.items() if other != writer for line in own]
+        texts = [lines.texts[line] for line in random.choice(strange, WRITTEN, replace=False)]
+        styles = [Style("", lines.texts[line], lines.strokes(line)) for line in learnt[:WRITTEN]]
+        asked = [Request(text, BIAS, seed) for seed, text in enumerate(texts)]
+        after = [
+            Request(text, BIAS, seed, style.opening(shipped))
+            for seed, (text, style) in enumerate(zip(texts, styles, strict=True))
+        ]
+        primed = [style.shape.mend(line.strokes) for style, line in zip(styles, sample(shipped, after), strict=True)]
+        inks = (
+            [line.strokes for line in sample(shipped, asked)],
+            primed,
+            [line.strokes for line in sample(tuned, asked)],
+        )
+        for found, ink in zip(gathered.values(), inks, strict=True):
+            found.append(strangers.ask(writer, ink, texts))
+            print(writer, found[-1])
+    itself, primed_, tuned_ = (Found(*np.mean(found, 0)) for found in gathered.values())
+    print("means", *(f"{name}: {Found(*np.mean(found, 0))}" for name, found in gathered.items()), sep="\n")
+    assert tuned_.distance < primed_.distance < itself.distance
+    assert tuned_.whose > 0.4
+    assert tuned_.character_error_rate < itself.character_error_rate + 0.05
