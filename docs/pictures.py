@@ -1,19 +1,27 @@
-"""Draws the front page's pictures of handwriting with the shipped scribe: python docs/pictures.py [bias] [fox] [styles] [letter]"""
+"""Draws the front page's pictures of handwriting with the shipped models, all or those named:
+
+python docs/pictures.py [bias] [fox] [styles] [letter] [postcard]
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image
 
+from captioning import Captioner
 from handwriting import Ink, Scribe
 from handwriting.formats import png
 from handwriting.page import Line, Page, Paper, Pen
 from handwriting.sheet import Sheet
 from handwriting.strokes import MM_PER_UNIT, Strokes, bounds, level
 from handwriting.styles import shelf
+from ui.card import Design, make
+from ui.scene import draw_scene
+from ui.sentences import as_sentence
 
 FOLDER = Path(__file__).parent
 WIDTH, COLOURS = 900, 16
@@ -51,19 +59,17 @@ def fox(scribe: Scribe) -> Image.Image:
 
 def styles(scribe: Scribe) -> Image.Image:
     """The shipped styles, what is written in them, and blends of two."""
-    text, wide, pitch = "a letter for you, by another hand", 88.0, 7.5
+    text, pitch = "a letter for you, by another hand", 8.5
     names = sorted(file.stem for file in shelf.SHIPPED.glob("*.json"))
+    kept = [level(shelf.find(name).prime.strokes * [MM_PER_UNIT, MM_PER_UNIT, 1.0]) for name in names]
     blends = [f"slanted+printed:{share}" for share in (0.25, 0.5, 0.75)]
-    lines, y = [], MARGIN + 3
-    for place, name in enumerate([*names, *blends]):
-        y += 4.0 * (place == len(names))
-        if name in names:
-            kept = shelf.find(name).prime.strokes * [MM_PER_UNIT, MM_PER_UNIT, 1.0]
-            lines.append(Line(moved(level(kept), MARGIN, y), pen=GREY))
-        (written,) = scribe.write(text, style=shelf.load(name), seed=7).lines
-        lines.append(Line(moved(written.strokes, wide, y)))
-        y += pitch
-    return smaller(Page(Paper(2 * wide + 4, y), tuple(lines)))
+    inks = [scribe.write(text, style=shelf.load(name), seed=7, best_of=4) for name in (*names, *blends)]
+    heights = [MARGIN + 3 + pitch * (row + 0.5 * (row >= len(names))) for row in range(len(inks))]
+    grey = [Line(moved(ink, MARGIN, y), pen=GREY) for ink, y in zip(kept, heights, strict=False)]
+    beside = max(bounds(line.strokes)[2] for line in grey) + 2 * MARGIN
+    blue = [Line(moved(ink.lines[0].strokes, beside, y)) for ink, y in zip(inks, heights, strict=True)]
+    right = max(bounds(line.strokes)[2] for line in blue)
+    return smaller(Page(Paper(right + MARGIN, heights[-1] + pitch), (*grey, *blue)))
 
 
 def letter(scribe: Scribe) -> Image.Image:
@@ -71,6 +77,15 @@ def letter(scribe: Scribe) -> Image.Image:
     ink = scribe.write(LETTER, bias=1.0, seed=4, best_of=8)
     (page,) = ink.pages(Sheet(paper="a5", ruling="ruled"), Pen())
     return smaller(page, 760)
+
+
+def postcard(scribe: Scribe) -> Image.Image:
+    """What the shipped captioner sees in the studio's drawing, written below it."""
+    photo = Image.open(BytesIO(draw_scene())).convert("RGB")
+    caption = as_sentence(Captioner.from_pretrained().caption(photo))
+    ink = scribe.write(caption, bias=1.0, seed=4, best_of=4)
+    card = png.draw(make(photo, ink, Design(border="deckle", paper="kraft"), caption), 6.0)
+    return card.convert("P", palette=Image.Palette.ADAPTIVE, colors=256)
 
 
 def column(inks: Sequence[Ink]) -> Image.Image:
@@ -96,7 +111,7 @@ def smaller(page: Page, width: int = WIDTH) -> Image.Image:
 
 
 def main(wanted: Sequence[str]) -> None:
-    known = {"bias": bias, "fox": fox, "styles": styles, "letter": letter}
+    known = {"bias": bias, "fox": fox, "styles": styles, "letter": letter, "postcard": postcard}
     scribe = Scribe.from_pretrained()
     for name in wanted or known:
         known[name](scribe).save(FOLDER / f"{name}.png", optimize=True)
