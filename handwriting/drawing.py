@@ -1,4 +1,4 @@
-"""Lines drawn until they are whole: in batches, again where something is missing, and chosen from several."""
+"""Lines drawn until they are good: in batches, again where something is missing or hard to read, and chosen from several."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from handwriting.strokes import MM_PER_UNIT, Strokes
 BATCH = 32
 """lines written at a time"""
 ATTEMPTS = 5
-"""how often a line is drawn, until every character is there once"""
+"""how often a line is drawn, until every character is there once and can be read"""
 SEEDS, FAR = 2**63, 1_000_003
 """seeds are below the first; a line's next draw has one so much further on, behind those of any text's lines (torch makes use of
 the lowest 32 bits alone, so it cannot lie further off)"""
@@ -30,10 +30,11 @@ ENOUGH = 20
 """characters that show a hand"""
 MODELS = 3
 """how often a line is tried to show it, until it can be followed"""
-READABLE, BRISK = -0.25, 26.0
-"""nats a character that a reader gives a line at least, and points a character that it has at most, if it can be followed. Of 30
-seeds 20 began with such a line, and of the first draws that went on from them 13 % failed; of those that went on from others 41 %.
-(Texts of IAM-OnDB's split 2, bias 0.75; the medians of what went on: -0.18 and -0.91 nats a character.)"""
+READABLE = -0.3
+"""nats a character that a reader gives a good line at least; one in twenty lines that people wrote (IAM-OnDB, split 2) has less"""
+BRISK = 26.0
+"""points a character that a line has at most that others follow. Of 30 seeds 20 began with one that was brisk and readable, and of
+the first draws that went on from them 13 % failed; of those that went on from others 41 %. (Texts of split 2, bias 0.75.)"""
 
 
 class Stretch(NamedTuple):
@@ -61,9 +62,14 @@ class Draw(NamedTuple):
     """points a character"""
 
     @property
+    def is_good(self) -> bool:
+        """Whether all of its text is there and can be read."""
+        return not self.faults and self.log_probability >= READABLE
+
+    @property
     def can_be_followed(self) -> bool:
         """Whether other lines in the same hand will turn out well."""
-        return not self.faults and self.log_probability >= READABLE and self.pace <= BRISK
+        return self.is_good and self.pace <= BRISK
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -72,7 +78,7 @@ class Draw(NamedTuple):
 
 
 class Drawing:
-    """The drawing of rows, in batches, until each is whole.
+    """The drawing of rows, in batches, until each is good.
 
     Args:
         network: what moves the pen.
@@ -126,14 +132,14 @@ class Drawing:
     def draw(
         self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS, begin: int = 0
     ) -> Iterator[Stretch]:
-        """Draws these rows, all from one opening, until each is whole; of its attempts the first whole one counts.
+        """Draws these rows, all from one opening, until each is good; of its attempts the first good one counts, or else the best.
 
         Args:
             attempts: how many are made at most.
             begin: the number of the first: with another one, other lines come.
         """
         made, end = begin, begin + attempts
-        while made < end and (missed := [row for row in rows if row not in self.best or self.best[row].faults]):
+        while made < end and (missed := [row for row in rows if row not in self.best or not self.best[row].is_good]):
             # A batch of few rows takes as long as one of many: those that failed are drawn several times at once.
             ahead = min(end - made, max(1, BATCH // (len(missed) * self.best_of))) if made > begin else 1
             wanted = [(row, attempt) for row in missed for attempt in range(made, made + ahead)]
@@ -160,7 +166,7 @@ class Drawing:
         while not sampler.done:
             sampler.advance()
             if 0 < len(live) < len(wanted):
-                _drop_idle(sampler, [row for row, _ in wanted])
+                _drop_lost(sampler, [row for row, _ in wanted])
             for row, place in live.items():
                 line = self._shaped(sampler.line(place))
                 if again and line.coverage.lost:
@@ -181,10 +187,10 @@ class Drawing:
             self.attempts[row] += 1
 
     def _choose(self, wanted: Sequence[tuple[int, int]], drawn: Sequence[Draw]) -> set[int]:
-        """Keeps the best draw of each row; the rows that have a better one now. After a whole attempt, no other counts."""
+        """Keeps the best draw of each row; the rows that have a better one now. After a good attempt, no other counts."""
         improved = set()
         for number, (row, _) in enumerate(wanted):
-            if row in self.best and not self.best[row].faults:
+            if row in self.best and self.best[row].is_good:
                 continue
             for draw in drawn[number * self.best_of : (number + 1) * self.best_of]:
                 self.draws += 1
@@ -216,15 +222,15 @@ class Drawing:
             yield Stretch(row, self.attempts[row], to_mm(line.strokes[fresh]), line.characters[fresh])
 
 
-def _drop_idle(sampler: Sampler, rows: Sequence[int]) -> None:
-    """Where one of several attempts at a row is whole, makes no more of those after it, nor of those that cannot be any more."""
+def _drop_lost(sampler: Sampler, rows: Sequence[int]) -> None:
+    """Where one of several attempts at a row is whole, makes no more of those that cannot be any more. (The others go on: whether
+    the whole one can be read is not known yet.)"""
     for row in dict.fromkeys(rows):
         places = [place for place, other in enumerate(rows) if other == row]
         attempts = [sampler.line(place).coverage for place in places]
-        whole = [attempt.whole for attempt in attempts]
-        if any(whole):
-            for number, place in enumerate(places):
-                if number > whole.index(True) or attempts[number].lost:
+        if any(attempt.whole for attempt in attempts):
+            for place, attempt in zip(places, attempts, strict=True):
+                if attempt.lost:
                     sampler.drop(place)
 
 

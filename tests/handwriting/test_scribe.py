@@ -237,7 +237,7 @@ def test_a_line_that_fails_is_drawn_again_and_no_other(network, monkeypatch: pyt
     monkeypatch.setattr(Faking, "made", [])
     monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
     prime = Prime(sample(network, [Request("a hand", 1.0, 1)])[0].strokes, "a hand")
-    ink = Scribe(network).write("one\ntwo\nthree", bias=1.0, seed=LAST_SEED, style=prime)
+    ink = Scribe(network, Reading()).write("one\ntwo\nthree", bias=1.0, seed=LAST_SEED, style=prime)
     asked = [[request.text for request in sampler.requests] for sampler in Faking.made]
     # Again, all further attempts at once, for they cost hardly more time than one.
     assert asked == [["one", "two", "three"], ["two"] * 4 + ["three"] * 4]
@@ -263,6 +263,21 @@ class Reading(Reader):
 
         assert len(ink) == len(texts)
         return [judged(text) for text in texts]
+
+
+def test_a_line_that_is_hard_to_read_is_drawn_again(network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Faking, "made", [])
+    monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
+    monkeypatch.setattr("handwriting.tail.settled", lambda strokes, characters, end: len(strokes))  # judged once each
+    prime = Prime(sample(network, [Request("a hand", 1.0, 1)])[0].strokes, "a hand")
+    reader = Reading({"hard": [-1.0, -0.9, -0.8, -0.1, -0.05]})
+    ink = Scribe(network, reader).write("hard\none", bias=1.0, seed=5, style=prime)
+    first, again = (sampler.requests for sampler in Faking.made)
+    assert [request.text for request in first] == ["hard", "one"]
+    assert [request.text for request in again] == ["hard"] * 4
+    chosen = sample(network, [again[2]])[0].strokes  # the first that can be read, not the most readable
+    assert len(ink.lines[0].strokes) == len(chosen)
+    assert (ink.draws, ink.failures) == (5, 0)
 
 
 def test_all_lines_are_in_the_hand_of_one(network, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,9 +310,9 @@ def test_a_flawed_line_shows_no_hand(network, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("nats", "tried", "shown"),
     [
-        ([0.0], "a", 0),
-        ([-1.0, -0.1], "aa", 1),
-        ([-1.0, -0.5, -0.7], "aaa", 1),  # none is easy to read: the easiest
+        ([0.0], [1], (0, 0)),
+        ([-1.0, -0.1], [1, 4], (1, 0)),
+        ([-1.0, -0.8, -0.5, -0.7], [1, 4, 1, 4, 1, 4], (1, 1)),  # none is easy to read: the easiest
     ],
 )
 def test_the_hand_is_shown_by_a_line_that_can_be_read(nats, tried, shown, network, monkeypatch) -> None:
@@ -314,10 +329,12 @@ def test_the_hand_is_shown_by_a_line_that_can_be_read(nats, tried, shown, networ
             break
         attempt, parts = newest.get(stretch.line, (0, []))
         newest[stretch.line] = stretch.attempt, [*(parts if attempt == stretch.attempt else []), stretch.strokes]
-    asked = [[request.text[0] for request in sampler.requests] for sampler in Faking.made]
-    assert asked == [*([one] for one in tried), ["b"]]
-    assert len({sampler.requests[0].seed for sampler in Faking.made[:-1]}) == len(tried)
-    told = sample(network, [Faking.made[shown].requests[0]])[0].strokes
+    asked = ["".join(request.text[0] for request in sampler.requests) for sampler in Faking.made]
+    assert asked == [*("a" * attempts for attempts in tried), "b"]
+    seeds = {request.seed for sampler in Faking.made[:-1] for request in sampler.requests}
+    assert len(seeds) == sum(tried)
+    batch, place = shown
+    told = sample(network, [Faking.made[batch].requests[place]])[0].strokes
     assert len(ink.lines[0].strokes) == len(told)
     for line, (_, parts) in newest.items():
         assert len(np.concatenate(parts)) == len(ink.lines[line].strokes)
