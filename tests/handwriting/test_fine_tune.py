@@ -113,8 +113,9 @@ def test_twenty_lines_are_enough_to_learn_a_hand(data: Path, tmp_path: Path, mon
             found.append(strangers.ask(writer, ink, texts))
             print(writer, found[-1])
         print(writer, "wrote with", strangers.misread(writer), "errors a character, says the same reader")
-    itself, primed_, tuned_ = (Found(*np.mean(found, 0)) for found in gathered.values())
-    print("means", *(f"{name}: {Found(*np.mean(found, 0))}" for name, found in gathered.items()), sep="\n")
+    means = [Found(*np.mean(found, 0).tolist()) for found in gathered.values()]
+    print(*(f"{name}: {mean}" for name, mean in zip(gathered, means, strict=True)), sep="\n")
+    itself, primed_, tuned_ = means
     assert tuned_.distance < primed_.distance < itself.distance
     assert tuned_.whose > 0.4
     assert tuned_.character_error_rate < primed_.character_error_rate + 0.1
