@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -141,7 +142,7 @@ class Drawing:
         made, end = begin, begin + attempts
         while made < end and (missed := [row for row in rows if row not in self.best or not self.best[row].is_good]):
             # A batch of few rows takes as long as one of many: those that failed are drawn several times at once.
-            ahead = min(end - made, max(1, BATCH // (len(missed) * self.best_of))) if made > begin else 1
+            ahead = min(end - made, max(1, BATCH // (len(missed) * self.best_of))) if made else 1
             wanted = [(row, attempt) for row in missed for attempt in range(made, made + ahead)]
             size = max(1, BATCH // (self.best_of * ahead)) * ahead
             made += ahead
@@ -162,11 +163,16 @@ class Drawing:
         rows = dict.fromkeys(row for row, _ in wanted)
         sampler = Sampler(self.network, requests)
         shown = dict.fromkeys(rows, 0)
+
+        @cache
+        def is_good(place: int) -> bool:
+            return self._judge([self._shaped(sampler.line(place))], [requests[place]])[0].is_good
+
         live = {row: place for place, (row, _) in reversed(list(enumerate(wanted)))} if self.best_of == 1 else {}
         while not sampler.done:
             sampler.advance()
             if 0 < len(live) < len(wanted):
-                _drop_lost(sampler, [row for row, _ in wanted])
+                _drop_idle(sampler, [row for row, _ in wanted], is_good)
             for row, place in live.items():
                 line = self._shaped(sampler.line(place))
                 if again and line.coverage.lost:
@@ -222,16 +228,17 @@ class Drawing:
             yield Stretch(row, self.attempts[row], to_mm(line.strokes[fresh]), line.characters[fresh])
 
 
-def _drop_lost(sampler: Sampler, rows: Sequence[int]) -> None:
-    """Where one of several attempts at a row is whole, makes no more of those that cannot be any more. (The others go on: whether
-    the whole one can be read is not known yet.)"""
+def _drop_idle(sampler: Sampler, rows: Sequence[int], is_good: Callable[[int], bool]) -> None:
+    """Where one of several attempts at a row is good, makes no more of those after it; where one is whole, no more of those that
+    cannot be any more."""
     for row in dict.fromkeys(rows):
         places = [place for place, other in enumerate(rows) if other == row]
         attempts = [sampler.line(place).coverage for place in places]
-        if any(attempt.whole for attempt in attempts):
-            for place, attempt in zip(places, attempts, strict=True):
-                if attempt.lost:
-                    sampler.drop(place)
+        whole = [number for number, attempt in enumerate(attempts) if attempt.whole]
+        good = next((number for number in whole if is_good(places[number])), len(places))
+        for number, place in enumerate(places):
+            if whole and (number > good or attempts[number].lost):
+                sampler.drop(place)
 
 
 def to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:
