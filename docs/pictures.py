@@ -15,7 +15,8 @@ from PIL import Image
 from captioning import Captioner
 from handwriting import Ink, Scribe
 from handwriting.formats import png
-from handwriting.page import Line, Page, Paper, Pen
+from handwriting.layout import LINE_PITCH
+from handwriting.page import MARGIN, Line, Page, Paper, Pen
 from handwriting.sheet import Sheet
 from handwriting.strokes import MM_PER_UNIT, Strokes, bounds, level
 from handwriting.styles import shelf
@@ -26,8 +27,6 @@ from ui.sentences import as_sentence
 FOLDER = Path(__file__).parent
 WIDTH, COLOURS = 900, 16
 """of a picture: pixels, and shades that it is kept in"""
-PITCH, MARGIN = 11.0, 4.0
-"""mm"""
 GREY = Pen("#8a8f9c")
 LETTER = """Dear Maria,
 
@@ -90,7 +89,7 @@ def postcard(scribe: Scribe) -> Image.Image:
 
 def column(inks: Sequence[Ink]) -> Image.Image:
     """Ink of one line each, one below the other."""
-    lines = [Line(moved(ink.lines[0].strokes, MARGIN, row * PITCH)) for row, ink in enumerate(inks)]
+    lines = [Line(moved(ink.lines[0].strokes, MARGIN, row * LINE_PITCH)) for row, ink in enumerate(inks)]
     edges = [bounds(line.strokes) for line in lines]
     top, right, bottom = min(e[1] for e in edges), max(e[2] for e in edges), max(e[3] for e in edges)
     paper = Paper(right + MARGIN, bottom - top + 2 * MARGIN, top=top - MARGIN)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
 
 from handwriting.cli import main
 from handwriting.data import Lines, load_lines
@@ -24,6 +23,7 @@ from handwriting.recogniser.reader import Reader
 from handwriting.sample import Request, sample
 from handwriting.strokes import Strokes, split
 from handwriting.styles.features import Hands, features
+from handwriting.styles.fidelity import _by_writer, _features
 from handwriting.styles.style import Style
 
 WRITERS = int(os.environ.get("WRITERS", "1"))
@@ -45,18 +45,11 @@ class Strangers:
 
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
-        chosen = lines.of([1])
-        every = {
-            writer: [line for line in chosen if lines.writer[line] == writer] for writer in lines.writers_of(chosen)
-        }
-        self.known = {writer: own for writer, own in every.items() if len(own) >= LEARNT + 8}
-        self.described = {line: self.features(line) for own in self.known.values() for line in own}
+        self.known = {writer: own for writer, own in _by_writer(lines, 1).items() if len(own) >= LEARNT + 8}
+        self.described = {line: _features(lines, line) for own in self.known.values() for line in own}
         others = [line for line in lines.of([0]) if lines.writer[line] >= 0][::3]
-        self.hands = Hands(np.stack([self.features(line) for line in others]), lines.writer[others])
+        self.hands = Hands(np.stack([_features(lines, line) for line in others]), lines.writer[others])
         self.reader = Reader.from_pretrained(device="cpu")
-
-    def features(self, line: int) -> Float[np.ndarray, " D"]:
-        return features(self.lines.strokes(line), self.lines.texts[line])
 
     def ask(self, writer: int, ink: Sequence[Strokes], texts: Sequence[str]) -> Found:
         """Whose hand is it? The lines that were learnt are never among those that are compared."""

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handwriting import Scribe, strokes
+from handwriting import Ink, Scribe, strokes
 from handwriting.cli import main, write
 from handwriting.coverage import Coverage
 from handwriting.drawing import FAR, SEEDS, Stretch
@@ -309,6 +309,19 @@ def test_a_flawed_line_shows_no_hand(network, monkeypatch: pytest.MonkeyPatch) -
     assert not ink.flawed
 
 
+def streamed(scribe: Scribe, text: str, seed: int) -> tuple[dict[int, list[Stretch]], Ink]:
+    """The stretches of each line's newest attempt, and the ink at the end."""
+    newest: dict[int, list[Stretch]] = {}
+    stretches = scribe.stream(text, seed=seed)
+    while True:
+        try:
+            stretch = next(stretches)
+        except StopIteration as end:
+            return newest, end.value
+        before = newest.get(stretch.line, [])
+        newest[stretch.line] = [*(one for one in before if one.attempt == stretch.attempt), stretch]
+
+
 @pytest.mark.parametrize(
     ("nats", "tried", "shown"),
     [
@@ -322,15 +335,7 @@ def test_the_hand_is_shown_by_a_line_that_can_be_read(nats, tried, shown, networ
     monkeypatch.setattr("handwriting.drawing.Sampler", Faking)
     monkeypatch.setattr("handwriting.tail.settled", lambda strokes, characters, end: len(strokes))  # judged once each
     scribe = Scribe(network, Reading({"a": list(nats)}))
-    stretches, newest = scribe.stream("a line that is long enough\nbut another is long too", seed=3), {}
-    while True:
-        try:
-            stretch = next(stretches)
-        except StopIteration as end:
-            ink = end.value
-            break
-        attempt, parts = newest.get(stretch.line, (0, []))
-        newest[stretch.line] = stretch.attempt, [*(parts if attempt == stretch.attempt else []), stretch.strokes]
+    newest, ink = streamed(scribe, "a line that is long enough\nbut another is long too", seed=3)
     asked = ["".join(request.text[0] for request in sampler.requests) for sampler in Faking.made]
     assert asked == [*("a" * attempts for attempts in tried), "b"]
     seeds = {request.seed for sampler in Faking.made[:-1] for request in sampler.requests}
@@ -338,33 +343,23 @@ def test_the_hand_is_shown_by_a_line_that_can_be_read(nats, tried, shown, networ
     batch, place = shown
     told = sample(network, [Faking.made[batch].requests[place]])[0].strokes
     assert len(ink.lines[0].strokes) == len(told)
-    for line, (_, parts) in newest.items():
-        assert len(np.concatenate(parts)) == len(ink.lines[line].strokes)
+    for line, stretches in newest.items():
+        assert sum(len(stretch.strokes) for stretch in stretches) == len(ink.lines[line].strokes)
 
 
 def test_what_is_streamed_is_what_is_written() -> None:
     scribe = Scribe(SynthesisNetwork(TINY).eval(), Reading())  # slow enough to make several blocks of points
     text = "hello world, how are you\nall well"
-    parts: dict[int, list[Stretch]] = {0: [], 1: []}
-    stretches = scribe.stream(text, seed=4)
-    while True:
-        try:
-            stretch = next(stretches)
-        except StopIteration as end:
-            ink = end.value
-            break
-        if parts[stretch.line] and parts[stretch.line][-1].attempt < stretch.attempt:
-            parts[stretch.line].clear()
-        parts[stretch.line].append(stretch)
+    newest, ink = streamed(scribe, text, seed=4)
     whole = scribe.write(text, seed=4)
     assert np.array_equal(ink.strokes, whole.strokes)
-    for line, stretches_of_line in zip(whole.lines, parts.values(), strict=True):
-        assert len(stretches_of_line) > 1
+    for number, line in enumerate(whole.lines):
+        assert len(newest[number]) > 1
         if not line.coverage.whole:
             continue  # the last attempt need not be the one that was kept
-        streamed = np.concatenate([stretch.strokes for stretch in stretches_of_line])
-        assert np.array_equal(strokes.level(streamed)[:-1], line.strokes[:-1])
-        assert np.array_equal(streamed[:-1, 2], line.strokes[:-1, 2])
+        shown = np.concatenate([stretch.strokes for stretch in newest[number]])
+        assert np.array_equal(strokes.level(shown)[:-1], line.strokes[:-1])
+        assert np.array_equal(shown[:-1, 2], line.strokes[:-1, 2])
 
 
 def test_the_reader_chooses_the_best_of_many(network) -> None:

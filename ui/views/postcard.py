@@ -74,7 +74,8 @@ def page() -> None:
             show_card(seen, writing.result, design)
             return
         show_blank(seen, design)
-        watch(writing, "Writing…", lambda job: Wet(words).share(job.pieces))
+        wet = Wet(words)
+        watch(writing, "Writing…", lambda job: wet.share(job.pieces))
 
 
 def watch(job: jobs.Job, label: str, progress: Callable[[jobs.Job], float] | None = None) -> None:
