@@ -10,7 +10,7 @@ const galleries = new WeakMap(); // one for each place on the page; Streamlit ca
 export default function ({ data, parentElement, setTriggerValue }) {
   if (!galleries.has(parentElement)) galleries.set(parentElement, new Gallery(parentElement));
   const gallery = galleries.get(parentElement);
-  gallery.send = (name) => setTriggerValue("chosen", name);
+  gallery.send = (name, turn) => setTriggerValue("chosen", { name, turn });
   gallery.show(data);
   return () => gallery.rest();
 }
@@ -24,13 +24,13 @@ class Gallery {
     this.opening = new ResizeObserver(() => this.reveal());
   }
 
-  // Called when Streamlit takes the component away, and before each of its own updates.
+  // Called when Streamlit takes the component away, and before each of its own updates: a choice that waits goes on waiting.
   rest() {
-    clearTimeout(this.waiting);
     this.opening.disconnect();
   }
 
-  show({ hands, chosen, label, box }) {
+  // Choices are numbered. While the page has not answered the last one, what it says is chosen is out of date.
+  show({ hands, chosen, answered, label, box }) {
     this.label.textContent = label;
     const shown = JSON.stringify(hands);
     if (shown !== this.shown) {
@@ -42,7 +42,9 @@ class Gallery {
       this.shown = shown;
       this.chosen = undefined;
     }
-    this.mark(hands.findIndex((hand) => hand.name === chosen));
+    this.turn ??= answered;
+    if (this.turn <= answered) this.wanted = chosen;
+    this.mark(hands.findIndex((hand) => hand.name === this.wanted));
     this.opening.observe(this.list);
   }
 
@@ -76,7 +78,9 @@ class Gallery {
   choose(place, patience) {
     clearTimeout(this.waiting);
     this.mark(place);
-    this.waiting = setTimeout(() => this.send(this.hands[place].name), patience);
+    this.wanted = this.hands[place].name;
+    this.turn += 1;
+    this.waiting = setTimeout(() => this.list.isConnected && this.send(this.wanted, this.turn), patience);
   }
 
   mark(place) {

@@ -44,13 +44,17 @@ def show(hands: Sequence[Thumbnail], chosen: str, label: str, key: str, on_chose
         on_chosen: is given the name of the hand that was chosen, before the page is run again.
     """
 
+    turn = f"{key}_turn"  # the last choice that this page has heard of: until then the gallery goes by its own mark
+
     def tell() -> None:
-        name = st.session_state[key].chosen
-        if any(name == hand.name for hand in hands):
-            on_chosen(name)
+        told = st.session_state[key].chosen
+        st.session_state[turn] = told["turn"]
+        if any(told["name"] == hand.name for hand in hands):
+            on_chosen(told["name"])
 
     data: dict[str, Any] = {
-        "hands": [hand._asdict() for hand in hands], "chosen": chosen, "label": label, "box": [WIDTH, HEIGHT],
+        "hands": [hand._asdict() for hand in hands], "chosen": chosen, "answered": st.session_state.get(turn, 0),
+        "label": label, "box": [WIDTH, HEIGHT],
     }  # fmt: skip
     _gallery(data=data, key=key, on_chosen_change=tell)
 

@@ -123,6 +123,18 @@ def test_hands_are_chosen_by_keyboard(page: Page, address: str) -> None:
     assert page.get_by_role("radiogroup", name="Hand").locator("[tabindex='0']").count() == 1
 
 
+def test_a_walk_by_keyboard_is_not_led_back_by_late_answers(page: Page, address: str) -> None:
+    open_writing(page, address)
+    hand(page, "The pen’s own").focus()
+    names = shelf.names()[:6]
+    for _ in names:
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(300)  # each choice is told, and the next is made while the page still answers
+    expect(hand(page, names[-1].capitalize())).to_be_focused()
+    page.wait_for_url(re.compile(rf"style={names[-1]}"))
+    expect(hand(page, names[-1].capitalize())).to_have_attribute("aria-checked", "true")
+
+
 def test_a_link_brings_its_hand_and_another_click_another(page: Page, address: str) -> None:
     open_writing(page, address, "?text=so&style=narrow")
     expect(hand(page, "Narrow")).to_have_attribute("aria-checked", "true")
