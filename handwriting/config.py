@@ -37,6 +37,8 @@ class ModelConfig:
     """the numbers of the writers it knows, each by a learned vector, beside anybody; --lesson.know_writers finds them"""
     writer_size: int = 32
     """features of a writer's vector"""
+    traits: int = 0
+    """numbers that tell it whose hand it is to write in, found in ink (handwriting.traits); 0: it is not told"""
     points_per_character: float = 21.0
     """How many points the data spends on a character: the pace at which a fresh window begins to read."""
     sigma_floor: float = 0.0068
@@ -47,6 +49,7 @@ class ModelConfig:
         check_cell(self.cell)
         object.__setattr__(self, "writers", tuple(self.writers))  # YAML knows only lists
         check_least(self, 1, "hidden_size", "layers", "window_components", "mixtures", "writer_size")
+        check_least(self, 0, "traits")
         if self.layers < 2 and (self.text or self.is_hierarchical):
             why = "one reads the text, one writes" if self.text else "levels have a boundary between them"
             raise ValueError(f"layers must be at least 2 ({why}), got {self.layers}")
@@ -125,6 +128,8 @@ class LessonConfig:
     """deviation that adaptive weight noise starts from, to be used with --start; Graves 2013 takes 0.075, 0 is none"""
     know_writers: bool = False
     """whether each writer of the training lines gets a vector of their own"""
+    traits: int = 0
+    """with --start: numbers that tell hands apart, of which a network is told from now on that was told of none"""
     anybody: float = 0.2
     """share of the lines of known writers that are learnt as anybody's"""
 
@@ -134,7 +139,7 @@ class LessonConfig:
         check_shares(self, "recurrent_dropout", "output_dropout")
         if not 0 <= self.anybody <= 1:
             raise ValueError(f"anybody is a share from 0 to 1, got {self.anybody}")
-        check_least(self, 0, "clip_outputs", "clip_sums", "weight_noise")
+        check_least(self, 0, "traits", "clip_outputs", "clip_sums", "weight_noise")
         if self.clip_sums and (self.recurrent_dropout or self.output_dropout):
             raise ValueError(
                 "clip_sums is Graves' recipe and dropout is another's: take one of them, and set the other to 0"

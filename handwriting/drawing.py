@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from handwriting import tail
 from handwriting.manuscript import Row
 from handwriting.model import SynthesisNetwork
-from handwriting.prime import Hand, Opening, Prime
+from handwriting.prime import Hand, MadeUp, Opening, Prime
 from handwriting.recogniser.reader import Reader
 from handwriting.sample import Line, Request, Sampler
 from handwriting.shape import OWN
@@ -30,12 +30,9 @@ the lowest 32 bits alone, so it cannot lie further off)"""
 ENOUGH = 20
 """characters that show a hand"""
 MODELS = 3
-"""how often a line is tried to show it, until it can be followed"""
+"""how many lines are tried to show it, until one is good"""
 READABLE = -0.3
 """nats a character that a reader gives a good line at least; one in twenty lines that people wrote (IAM-OnDB, split 2) has less"""
-BRISK = 26.0
-"""points a character that a line has at most that others follow. Of 30 seeds 20 began with one that was brisk and readable, and of
-the first draws that went on from them 13 % failed; of those that went on from others 41 %. (Texts of split 2, bias 0.75.)"""
 
 
 class Stretch(NamedTuple):
@@ -59,18 +56,11 @@ class Draw(NamedTuple):
     """0 for a whole line; infinite for one without end"""
     log_probability: float
     """nats a character of its text, says a reader; 0 without one"""
-    pace: float
-    """points a character"""
 
     @property
     def is_good(self) -> bool:
         """Whether all of its text is there and can be read."""
         return not self.faults and self.log_probability >= READABLE
-
-    @property
-    def can_be_followed(self) -> bool:
-        """Whether other lines in the same hand will turn out well."""
-        return self.is_good and self.pace <= BRISK
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -100,8 +90,11 @@ class Drawing:
         self.shape = OWN
 
     def run(self, style: Hand | None) -> Iterator[Stretch]:
-        """Draws all rows. Without a style, one row shows the hand that the others are written in."""
+        """Draws all rows. Without a style, the hand is the seed's own. A network that cannot be told of it shows it by one row, and
+        goes on from there."""
         rows = list(range(len(self.rows)))
+        if not style and self.network.traits:
+            style = MadeUp(self.seed)
         opening = style.opening(self.network) if style else None
         self.shape = style.shape if style else OWN
         if len(rows) > 1 and not opening:
@@ -112,42 +105,33 @@ class Drawing:
 
     def _show(self, rows: Sequence[int]) -> Generator[Stretch, None, int]:
         """Draws the line that shows the hand; which one it is. Whatever is wrong with it would go wrong in all."""
-        order = iter(sorted(rows, key=lambda row: -min(ENOUGH, len(self.rows[row].text))))
-        row = next(order)
-        tried: list[tuple[int, Draw]] = []
-        for number in range(MODELS):
-            self.best.pop(row, None)
-            yield from self.draw([row], None, begin=number * ATTEMPTS)
-            tried.append((row, self.best[row]))
-            if self.best[row].can_be_followed:
+        order = sorted(rows, key=lambda row: -min(ENOUGH, len(self.rows[row].text)))
+        for row in order[:MODELS]:
+            yield from self.draw([row], None)
+            if self.best[row].is_good:
                 break
-            if self.best[row].faults:  # its text may be too hard to write
-                row = next(order, row)
-        row, draw = min(tried, key=lambda one: (not one[1].can_be_followed, one[1].rank))
-        if draw is not self.best.get(row):  # the row was drawn again since
-            yield from self._fresh(row, draw.line, 0, len(draw.line.strokes))
-            self.attempts[row] += 1
-        self.best = {row: draw}
-        return row
+        shown, draw = min(self.best.items(), key=lambda item: item[1].rank)
+        self.best = {shown: draw}
+        return shown
 
-    def draw(
-        self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS, begin: int = 0
-    ) -> Iterator[Stretch]:
+    def draw(self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS) -> Iterator[Stretch]:
         """Draws these rows, all from one opening, until each is good; of its attempts the first good one counts, or else the best.
 
         Args:
+            opening: without one, each draw is in a hand of its own.
             attempts: how many are made at most.
-            begin: the number of the first: with another one, other lines come.
         """
-        made, end = begin, begin + attempts
-        while made < end and (missed := [row for row in rows if row not in self.best or not self.best[row].is_good]):
+        made = 0
+        while made < attempts and (
+            missed := [row for row in rows if row not in self.best or not self.best[row].is_good]
+        ):
             # A batch of few rows takes as long as one of many: those that failed are drawn several times at once.
-            ahead = min(end - made, max(1, BATCH // (len(missed) * self.best_of))) if made else 1
+            ahead = min(attempts - made, max(1, BATCH // (len(missed) * self.best_of))) if made else 1
             wanted = [(row, attempt) for row in missed for attempt in range(made, made + ahead)]
             size = max(1, BATCH // (self.best_of * ahead)) * ahead
             made += ahead
             for start in range(0, len(wanted), size):
-                yield from self._sample(wanted[start : start + size], opening, again=made < end)
+                yield from self._sample(wanted[start : start + size], opening, again=made < attempts)
 
     def _requests(self, row: int, attempt: int, opening: Opening | None) -> list[Request]:
         """The draws of an attempt. Their seeds depend on their place alone, so it matters not what is drawn beside them."""
@@ -216,7 +200,7 @@ class Drawing:
             lines, chances = tail.without_what_is_no_part(lines, texts, self.reader)
         faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
         found = zip(lines, faults, chances, map(len, texts), strict=True)
-        return [Draw(line, fault, chance / many, len(line.strokes) / many) for line, fault, chance, many in found]
+        return [Draw(line, fault, chance / many) for line, fault, chance, many in found]
 
     def _nothing(self, row: int) -> Stretch:
         """A moment in which whoever waits may do something else, or give up."""

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from torch import Tensor
 
 from handwriting.config import PROTOCOLS
 from handwriting.data import Lines, collate, statistics
 from handwriting.joined import join, pair_up
 from handwriting.likelihood import score_points
 from handwriting.model import Network
+from handwriting.traits import of_the_first
 from shared.errors import UserError
 from shared.pretrained import device_of
 
@@ -26,6 +28,7 @@ def evaluate(
     batch: int = 64,
     scale: Float[np.ndarray, 2] | None = None,
     given: Int[np.ndarray, " N"] | None = None,
+    traits: Float[Tensor, "N K"] | None = None,
 ) -> dict[str, float]:
     """Scores a network on lines of ink, each read from its first point to its last. A network that knows writers is asked to be
     anybody: those who wrote held-out lines are strangers.
@@ -36,6 +39,7 @@ def evaluate(
     Args:
         scale: tablet units, in x and in y.
         given: how many points of each line of `lines` are read and not scored; by default the first.
+        traits: what the network is told of the hand of each line of `lines`; by default, nothing.
 
     Returns:
         nats_a_line, nats_a_point, pen_up_nats (a line) as negative log-likelihoods; sse_a_point, in squares of the same unit;
@@ -51,7 +55,8 @@ def evaluate(
         some = order[start : start + batch]
         ink = collate(lines, some).to(device)
         normal = network.normalise(ink.points)
-        raw, _ = network(normal[:, :-1], ink.text, ink.text_lengths)
+        told = None if traits is None else traits[some].to(device)
+        raw, _ = network(normal[:, :-1], ink.text, ink.text_lengths, traits=told)
         scores = score_points(raw, normal[:, 1:], ink.lengths - 1, network.config.sigma_floor)
         read = torch.from_numpy(np.ones(len(some), int) if given is None else given[some]).to(device)
         counted = torch.arange(1, normal.shape[1], device=device) >= read[:, None]
@@ -86,7 +91,8 @@ def evaluate_by(
     Args:
         split: another than the protocol's own to report on.
         every: all lines of that split, as Graves has them, not only those fit to learn from.
-        primed: score each line of a known writer after another line of theirs, which the network reads first;
+        primed: score each line of a known writer after another line of theirs, which the network reads first, and of whose traits
+            it is told if it is told of any;
             unprimed_nats_a_line is of the same lines without.
     """
     rules = PROTOCOLS[protocol]
@@ -102,5 +108,6 @@ def evaluate_by(
     pairs = pair_up(lines, chosen)
     joined, given = join(lines, pairs)
     alone = evaluate(network, lines, [line for _, line in pairs], scale=unit)
-    after = evaluate(network, joined, range(len(pairs)), scale=unit, given=given)
+    traits = of_the_first(network.traits, lines, pairs) if network.traits else None
+    after = evaluate(network, joined, range(len(pairs)), scale=unit, given=given, traits=traits)
     return {**report, **after, "unprimed_nats_a_line": alone["nats_a_line"]}

@@ -22,6 +22,7 @@ from handwriting.data import pad_texts
 from handwriting.drawing import Drawing
 from handwriting.manuscript import Manuscript
 from handwriting.model import Network, NetworkCore, SynthesisState
+from handwriting.prime import MadeUp
 from handwriting.scribe import Scribe
 from handwriting.strokes import Strokes
 from shared.pretrained import device_of
@@ -70,11 +71,19 @@ class _Note(NamedTuple):
     boundaries: Float[Tensor, " L-1"] | None
 
 
-def write_line(scribe: Scribe, text: str, bias: float, seed: int) -> tuple[str, Strokes]:
-    """The first line of a text as the scribe writes it, but straight from the network: not turned level, no accents put on.
+class Written(NamedTuple):
+    """A line straight from the network."""
 
-    Returns:
-        the line, in characters of the alphabet, and its strokes, in tablet units.
+    strokes: Strokes
+    """in tablet units"""
+    text: str
+    """in characters of the alphabet"""
+    traits: Float[Tensor, "1 K"] | None
+    """what the network was told of the hand"""
+
+
+def write_line(scribe: Scribe, text: str, bias: float, seed: int) -> Written:
+    """The first line of a text as the scribe writes it, but straight from the network: not turned level, no accents put on.
 
     Raises:
         UserError: for a text without anything to write, or a bias out of range.
@@ -83,16 +92,19 @@ def write_line(scribe: Scribe, text: str, bias: float, seed: int) -> tuple[str, 
     drawing = Drawing(scribe.network, [row], seed, best_of=1, reader=scribe.reader)
     for _ in drawing.run(None):
         pass
-    return row.text, drawing.best[0].line.strokes
+    return Written(drawing.best[0].line.strokes, row.text, MadeUp(seed).opening(scribe.network).traits)
 
 
-def watch(network: Network, strokes: Strokes, text: str = "") -> Generator[float, None, Inside]:
+def watch(
+    network: Network, strokes: Strokes, text: str = "", traits: Float[Tensor, "1 K"] | None = None
+) -> Generator[float, None, Inside]:
     """Has a network read ink, and notes what it does; yields the share that is done, now and then.
 
     Args:
         network: any; one that reads no text takes no notice of it.
         strokes: of one line, in tablet units.
         text: what the ink says, in characters of the alphabet.
+        traits: what it is told of the hand.
 
     Raises:
         ValueError: for ink of fewer than two points, or, for a network that reads text, without one.
@@ -103,7 +115,7 @@ def watch(network: Network, strokes: Strokes, text: str = "") -> Generator[float
         raise ValueError("this network reads the text that it writes, and was given none")
     device = device_of(network)
     characters, lengths = pad_texts([text])
-    core = network.read(characters.to(device), lengths.to(device))
+    core = network.read(characters.to(device), lengths.to(device), traits=traits)
     points = network.normalise(torch.as_tensor(strokes, dtype=torch.float32, device=device))
     # Every line that the network has seen began where the pen came down.
     points[0, :2] = network.normalise(torch.zeros(3, device=device))[:2]
@@ -114,9 +126,11 @@ def watch(network: Network, strokes: Strokes, text: str = "") -> Generator[float
     return _gathered(network, strokes, text, notes)
 
 
-def look_inside(network: Network, strokes: Strokes, text: str = "") -> Inside:
+def look_inside(
+    network: Network, strokes: Strokes, text: str = "", traits: Float[Tensor, "1 K"] | None = None
+) -> Inside:
     """`watch`, at one go."""
-    watching = watch(network, strokes, text)
+    watching = watch(network, strokes, text, traits)
     while True:
         try:
             next(watching)

@@ -42,11 +42,7 @@ def shuffled_pairs(lines: Lines, chosen: Sequence[int], random: np.random.Genera
 
 
 def pair_up(lines: Lines, chosen: Sequence[int]) -> list[tuple[int, int]]:
-    """Each line behind the one of its writer before it, the writer's first behind the last; none of a writer with one line.
-
-    Raises:
-        UserError: if there is no pair.
-    """
+    """Each line behind the one of its writer before it, the writer's first behind the last; none of a writer with one line."""
     last = {int(lines.writer[line]): line for line in chosen}
     pairs = []
     for line in chosen:
@@ -54,13 +50,17 @@ def pair_up(lines: Lines, chosen: Sequence[int]) -> list[tuple[int, int]]:
         if writer >= 0 and last[writer] != line:
             pairs.append((last[writer], line))
         last[writer] = line
-    if not pairs:
-        raise UserError("no two of these lines are known to be by the same writer, so none can be read after another")
     return pairs
 
 
 def join(lines: Lines, groups: Sequence[tuple[int, ...]]) -> Joined:
-    """Joins the lines of each group, none of which is empty, in their order; all are of one writer."""
+    """Joins the lines of each group, none of which is empty, in their order; all are of one writer.
+
+    Raises:
+        UserError: if there is no group.
+    """
+    if not groups:
+        raise UserError("no two of these lines are known to be by the same writer, so none can be read after another")
     strokes = [_in_a_row([lines.strokes(line) for line in group]) for group in groups]
     first = np.array([group[0] for group in groups])
     given = [sum(lines.length(line) for line in group[:-1]) + 1 for group in groups]

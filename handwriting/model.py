@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from jaxtyping import Float, Int
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from handwriting import alphabet, mixture
 from handwriting.config import ModelConfig
 from handwriting.practice import Practice
+from handwriting.traits import Traits
 from handwriting.window import WindowLayer, WindowState
 from shared.pretrained import Pretrained
 from shared.rnn import Core, State, unroll
@@ -38,8 +40,8 @@ class Network(Pretrained):
         synthesis     [h¹, w] = window layer(x)     hⁿ = cell([x, w, hⁿ⁻¹])     ŷ = W [h¹ … hᴺ] + b
         prediction     h¹ = cell(x)                 hⁿ = cell([x, hⁿ⁻¹])        ŷ = W [h¹ … hᴺ] + b
 
-    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once. In a network that knows writers, x is the point and
-    the learned vector of who writes.
+    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once. In a network that is told of hands, x is the point and
+    their traits; in one that knows writers, also the learned vector of who writes.
 
     The network is bound to a text by `read`; `mixture.parse` understands ŷ. Its points are normalised: offsets have `mean`
     taken off and are divided by `scale`, both of which are saved with the weights.
@@ -57,7 +59,8 @@ class Network(Pretrained):
         self.scale: Float[Tensor, 2]
         self.register_buffer("mean", torch.zeros(2))
         self.register_buffer("scale", torch.ones(2))
-        features = POINT
+        features = POINT + config.traits
+        self.traits = Traits(config.traits) if config.traits else None
         if config.writers:
             self.register_buffer("known", torch.tensor(config.writers), persistent=False)
             self.writers = nn.Embedding(1 + len(config.writers), config.writer_size)  # the first is anybody
@@ -89,6 +92,7 @@ class Network(Pretrained):
         text: Int[Tensor, "B U"],
         lengths: Int[Tensor, " B"],
         writer: Int[Tensor, " B"] | None = None,
+        traits: Float[Tensor, "B K"] | None = None,
         practice: Practice | None = None,
     ) -> NetworkCore:
         """The network writing these texts: a Core from points to raw outputs ŷ. One without a window takes no notice of them.
@@ -97,9 +101,10 @@ class Network(Pretrained):
             text: `alphabet.encode`, zero-padded.
             lengths: how many characters each has.
             writer: whose hand it is, of those in `config.writers`; any other number is anybody, and so is everyone without it.
+            traits: of the hand; 0, and none at all, is anybody's.
             practice: what is done to the layers while they learn.
         """
-        return NetworkCore(self, text, lengths, writer, practice or Practice())
+        return NetworkCore(self, text, lengths, self.hand(writer, traits, len(text)), practice or Practice())
 
     def forward(
         self,
@@ -108,19 +113,33 @@ class Network(Pretrained):
         text_lengths: Int[Tensor, " B"],
         state: SynthesisState | None = None,
         writer: Int[Tensor, " B"] | None = None,
+        traits: Float[Tensor, "B K"] | None = None,
         practice: Practice | None = None,
     ) -> tuple[Float[Tensor, "B T N"], SynthesisState]:
         """Raw outputs ŷ after each of the normalised points, and the state after the last."""
-        return unroll(self.read(text, text_lengths, writer, practice), points, state)
+        return unroll(self.read(text, text_lengths, writer, traits, practice), points, state)
 
-    def hand(self, writer: Int[Tensor, " B"] | None, batch: int) -> Float[Tensor, "B V"] | None:
-        """The vector of each line's writer; None in a network that knows none."""
-        if not self.config.writers:
-            return None
-        if writer is None:
-            return self.writers.weight[:1].expand(batch, -1)
-        same = writer[:, None] == self.known
-        return self.writers(torch.where(same.any(1), same.int().argmax(1) + 1, 0))
+    def hand(
+        self, writer: Int[Tensor, " B"] | None, traits: Float[Tensor, "B K"] | None, batch: int
+    ) -> Float[Tensor, "B V"]:
+        """All that is said of each line's hand: its traits, and its writer's vector. Empty in a network that is told of neither."""
+        parts = [self.head.weight.new_zeros(batch, self.config.traits) if traits is None else traits]
+        if self.config.writers:
+            nobody = torch.full((batch,), -1, device=self.known.device)
+            same = (nobody if writer is None else writer)[:, None] == self.known
+            parts.append(self.writers(torch.where(same.any(1), same.int().argmax(1) + 1, 0)))
+        return torch.cat(parts, -1)
+
+    def told_of_hands(self, size: int) -> Self:
+        """This network with inputs for that many traits, of which it makes no use yet."""
+        wider = type(self)(replace(self.config, traits=size))
+        state = wider.state_dict()
+        for name, own in self.state_dict().items():
+            if state[name].shape != own.shape:
+                own = torch.cat([own[:, :POINT], own.new_zeros(len(own), size), own[:, POINT:]], 1)
+            state[name] = own
+        wider.load_state_dict(state)
+        return wider
 
     def normalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from tablet units to sd of the training data."""
@@ -154,12 +173,11 @@ class NetworkCore(Core):
         network: Network,
         text: Int[Tensor, "B U"],
         lengths: Int[Tensor, " B"],
-        writer: Int[Tensor, " B"] | None,
+        hand: Float[Tensor, "B V"],
         practice: Practice,
     ) -> None:
-        self.network = network
+        self.network, self.hand = network, hand
         self.input_size, self.output_size = POINT, network.head.out_features
-        self.hand = network.hand(writer, len(text))
         self.above: list[Core] = [practice.around(layer) for layer in network.above]  # type: ignore[arg-type]
         self.reader = None
         if network.window is not None:
@@ -181,9 +199,8 @@ class NetworkCore(Core):
         self, x: Tensor, state: SynthesisState, run: Callable[[Core, Tensor, State], tuple[Tensor, State]]
     ) -> tuple[Tensor, SynthesisState]:
         """The wiring, which is the same for one point and for a whole line: layer by layer, each on its fastest path."""
-        if self.hand is not None:
-            hand = self.hand if x.dim() == 2 else self.hand[:, None].expand(-1, x.shape[1], -1)
-            x = torch.cat([x, hand], -1)
+        hand = self.hand if x.dim() == 2 else self.hand[:, None].expand(-1, x.shape[1], -1)
+        x = torch.cat([x, hand], -1)
         window, hidden, above = state.window, [], []
         if self.reader:
             read, window = run(self.reader, x, window)

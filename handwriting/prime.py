@@ -14,6 +14,7 @@ from handwriting.data import pad_texts
 from handwriting.model import SynthesisNetwork, SynthesisState
 from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
+from handwriting.traits import describe
 from handwriting.window import WindowState
 from shared.errors import UserError
 from shared.pretrained import device_of
@@ -40,6 +41,8 @@ class Opening(NamedTuple):
     """the characters behind the window, with the space that ends them; "" at the very beginning"""
     writer: int = ANYBODY
     """whose hand it is, in a network that knows writers"""
+    traits: Float[Tensor, "1 K"] | None = None
+    """of the hand, in a network that is told of hands; none is anybody's"""
 
 
 class Hand(Protocol):
@@ -65,7 +68,10 @@ class Prime(NamedTuple):
 
     def opening(self, network: SynthesisNetwork) -> Opening:
         """Where its lines begin."""
-        return read(network, self)
+        return read(network, self, traits=self._traits(network))
+
+    def _traits(self, network: SynthesisNetwork) -> Float[Tensor, "1 K"] | None:
+        return network.traits.of(describe(self.strokes, self.text)[None]) if network.traits else None
 
 
 class KnownWriter(NamedTuple):
@@ -93,14 +99,32 @@ class KnownWriter(NamedTuple):
         return read(network, None, self.number)
 
 
+class MadeUp(NamedTuple):
+    """A hand that chance makes up: a `Hand`. The same seed is the same hand in a network that is told of hands; in another one a
+    line's hand is what becomes of it."""
+
+    seed: int
+    shape: Shape = OWN
+
+    def opening(self, network: SynthesisNetwork) -> Opening:
+        """Where its lines begin."""
+        return read(network, None, traits=network.traits.draw(self.seed)[None] if network.traits else None)
+
+
 @torch.inference_mode()
-def read(network: SynthesisNetwork, prime: Prime | None, writer: int = ANYBODY) -> Opening:
+def read(
+    network: SynthesisNetwork,
+    prime: Prime | None,
+    writer: int = ANYBODY,
+    traits: Float[Tensor, "1 K"] | None = None,
+) -> Opening:
     """What the network carries after a prime, or, without one, before all.
 
     It depends on the prime alone, so one reading does for every line that is written in its hand.
 
     Args:
         writer: whose hand it is, in a network that knows writers.
+        traits: of the hand, in a network that is told of hands.
 
     Raises:
         ValueError: for a prime without a point or a text.
@@ -111,7 +135,8 @@ def read(network: SynthesisNetwork, prime: Prime | None, writer: int = ANYBODY) 
         raise ValueError("a prime needs ink and the text that it says")
     text = prime.text.strip() + " " if prime else ""
     characters, lengths = pad_texts([text])
-    core = network.read(characters.to(device), lengths.to(device), torch.tensor([writer], device=device))
+    traits = None if traits is None else traits.to(device)
+    core = network.read(characters.to(device), lengths.to(device), torch.tensor([writer], device=device), traits)
     points = network.normalise(torch.as_tensor(strokes, dtype=torch.float32, device=device))
     # Every line that the network has seen began where the pen came down.
     points[0] = network.normalise(torch.zeros(3, device=device))
@@ -120,7 +145,7 @@ def read(network: SynthesisNetwork, prime: Prime | None, writer: int = ANYBODY) 
     if len(points) > 1:
         _, state = unroll(core, points[None, :-1], state)
         state = state._replace(window=_put_back(state.window, len(text)))
-    return Opening(state, points[None, -1], text, writer)
+    return Opening(state, points[None, -1], text, writer, traits)
 
 
 def _put_back(window: WindowState, end: int) -> WindowState:

@@ -14,7 +14,7 @@ from handwriting import mixture
 from handwriting.coverage import Coverage, coverage
 from handwriting.data import pad_texts
 from handwriting.model import SynthesisNetwork, SynthesisState
-from handwriting.prime import Opening, read
+from handwriting.prime import MadeUp, Opening
 from handwriting.strokes import Strokes
 from shared.device import one_thread
 from shared.pretrained import device_of
@@ -42,7 +42,7 @@ class Request:
     seed: int = 0
     """the line's own chance"""
     opening: Opening | None = None
-    """where it begins: after a prime, in its hand, or in a known writer's; None begins afresh"""
+    """where it begins: after a prime, in its hand, or in a known writer's; None begins afresh, in a hand that the seed makes up"""
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,15 @@ class Sampler:
     def __init__(self, network: SynthesisNetwork, requests: Sequence[Request]) -> None:
         self.network, self.requests = network, requests
         self.device = device_of(network)
-        fresh = read(network, None)
-        openings = [request.opening or fresh for request in requests]
+        openings = [request.opening or MadeUp(request.seed).opening(network) for request in requests]
         self.begins = [len(opening.text) for opening in openings]
         told = [opening.text + request.text for opening, request in zip(openings, requests, strict=True)]
         text, lengths = pad_texts(told)
         self.lengths = lengths.to(self.device)
         writers = torch.tensor([opening.writer for opening in openings], device=self.device)
-        self.core = network.read(text.to(self.device), self.lengths, writers)
+        nobodys = torch.zeros(1, network.config.traits, device=self.device)
+        traits = torch.cat([nobodys if opening.traits is None else opening.traits for opening in openings])
+        self.core = network.read(text.to(self.device), self.lengths, writers, traits)
         self.bias = self._biases(text.shape[1] + 1)
         most = [MOST_POINTS_A_CHARACTER * len(request.text) + MOST_POINTS_BESIDE for request in requests]
         self.most = torch.tensor(most, device=self.device)

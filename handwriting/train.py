@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from handwriting.config import DataConfig, LessonConfig, ModelConfig
@@ -20,6 +20,7 @@ from handwriting.likelihood import score_points
 from handwriting.model import Network
 from handwriting.practice import Practice
 from handwriting.samples import write_samples
+from handwriting.traits import Hearsay, of_the_first
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
 from shared.processes import Part
@@ -65,7 +66,9 @@ class WritingTask:
         self.primed = join(lines, pair_up(lines, self.held_out)) if data.joined else None
         self.read, self.examples = self._reading(0)
         torch.manual_seed(seed)
-        self.network = Network.from_pretrained(start) if start else self._begin(model)
+        self.network = self._go_on(start) if start else self._begin(model)
+        self.hearsay = Hearsay(self.network.traits, lines, self.train) if self.network.traits else None
+        self.told = self.hearsay.of_strangers(self.held_out) if self.hearsay else None
         lesson.check(self.network.config)
         self.model: Any = NoisyNetwork(self.network, lesson.weight_noise) if lesson.weight_noise else self.network
         self.points = int(self._foreseen(self.examples).sum())
@@ -81,6 +84,10 @@ class WritingTask:
         network.mean.copy_(torch.from_numpy(mean))
         network.scale.copy_(torch.from_numpy(scale))
         return network
+
+    def _go_on(self, start: str) -> Network:
+        network = Network.from_pretrained(start)
+        return network.told_of_hands(self.lesson.traits) if self.lesson.traits and not network.traits else network
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         groups = [{"params": list(self.network.parameters())}]
@@ -107,6 +114,7 @@ class WritingTask:
         if not self.data.joined:
             return self.lines, self.train
         pairs = shuffled_pairs(self.lines, self.train, np.random.default_rng([self.seed, epoch, 1]))
+        self.first = [pair[0] for pair in pairs]
         return join(self.lines, pairs).lines, range(len(pairs))
 
     def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
@@ -119,11 +127,11 @@ class WritingTask:
         points = nn.functional.pad(points, (0, 0, 0, longest + 1 - points.shape[1]))
         inputs, targets, left = points[:, :-1], points[:, 1:], (batch.lengths - 1).clamp(max=longest)
         divisor = len(examples.batch) * self._points_of_a_loss
-        practice, writer = self._practice(divisor), self._writers(batch)
+        practice, (writer, traits) = self._practice(divisor), self._hands(batch, examples)
         chunk, state = self.data.chunk or longest, None
         for start in range(0, longest, chunk):
             end = start + chunk
-            raw, state = model(inputs[:, start:end], batch.text, batch.text_lengths, state, writer, practice)
+            raw, state = model(inputs[:, start:end], batch.text, batch.text_lengths, state, writer, traits, practice)
             state = map_state(Tensor.detach, state)
             if self.lesson.clip_outputs:
                 raw = clip_gradient(raw, self.lesson.clip_outputs / divisor)
@@ -155,12 +163,17 @@ class WritingTask:
         lesson = self.lesson
         return Practice(lesson.recurrent_dropout, lesson.output_dropout, lesson.clip_sums / divisor)
 
-    def _writers(self, batch: Batch) -> Int[Tensor, " B"] | None:
-        """Who wrote each line, some of them anybody: whom the network is asked to be for a stranger."""
-        if not self.network.config.writers:
-            return None
-        dropped = torch.rand(len(batch.writer), device=batch.writer.device) < self.lesson.anybody
-        return batch.writer.masked_fill(dropped, -1)
+    def _hands(self, batch: Batch, examples: Part) -> tuple[Int[Tensor, " B"] | None, Float[Tensor, "B K"] | None]:
+        """Who wrote each line, and the traits of the hand; for some of them nobody, as of a stranger."""
+        if not (self.network.config.writers or self.hearsay):
+            return None, None
+        device = batch.writer.device
+        dropped = torch.rand(len(batch.writer), device=device) < self.lesson.anybody
+        writer = batch.writer.masked_fill(dropped, -1) if self.network.config.writers else None
+        if not self.hearsay:
+            return writer, None
+        whose = [self.first[example] for example in examples] if self.data.joined else examples
+        return writer, self.hearsay.of(whose).to(device).masked_fill(dropped[:, None], 0.0)
 
     def _stretch(self, points: Tensor) -> Tensor:
         """A factor for x and one for y of each line: hands differ in size."""
@@ -173,9 +186,15 @@ class WritingTask:
         scores = evaluate(network, self.lines, self.held_out)
         if self.primed:
             lines, given = self.primed
-            primed = evaluate(network, lines, range(len(lines.texts)), given=given)
+            told = (
+                of_the_first(network.traits, self.lines, pair_up(self.lines, self.held_out)) if network.traits else None
+            )
+            primed = evaluate(network, lines, range(len(lines.texts)), given=given, traits=told)
             scores["primed_nats_a_line"] = primed["nats_a_line"]
-        return {"log_likelihood": -scores["nats_a_line"], **scores}
+        if self.told is None:
+            return {"log_likelihood": -scores["nats_a_line"], **scores}
+        nats = evaluate(network, self.lines, self.held_out, traits=self.told)["nats_a_line"]
+        return {"log_likelihood": -nats, **scores, "told_nats_a_line": nats}
 
     def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
         """Lines of ink: of the same texts each time, or, from a network that reads none, of its own accord."""

@@ -80,9 +80,9 @@ def write_and_watch(scribe: Scribe, text: str, bias: float, seed: int) -> Genera
     from handwriting.inside import watch, write_line
 
     yield 0.0
-    line, strokes = write_line(scribe, text, bias, seed)
+    line = write_line(scribe, text, bias, seed)
     yield 0.4
-    for share in (watching := Returning(watch(scribe.network, strokes, line))):
+    for share in (watching := Returning(watch(scribe.network, *line))):
         yield 0.4 + 0.4 * share
     inside = watching.result
     mean, scale = (number.cpu().double().numpy() for number in (scribe.network.mean, scribe.network.scale))

@@ -22,6 +22,7 @@ TURNS = np.array([-np.pi, -2.0, -1.2, -0.7, -0.4, -0.15, 0.15, 0.4, 0.7, 1.2, 2.
 HINGES = np.linspace(-np.pi, np.pi, 9), np.array([0.0, 0.25, 0.7, 1.4, np.pi])
 HEIGHTS = (2, 10, 25, 75, 90, 98)
 """percentiles"""
+SIZE = 5 + len(HEIGHTS) + len(DIRECTIONS) - 1 + len(TURNS) - 1 + (len(HINGES[0]) - 1) * (len(HINGES[1]) - 1)
 RIDGE = 0.1
 """how far the spread of a hand is drawn to that of unconnected features, so that few lines do for many features"""
 
@@ -55,6 +56,11 @@ def features(strokes: Strokes, text: str) -> Float[np.ndarray, " D"]:
     ])  # fmt: skip
 
 
+def ridged(spread: Float[np.ndarray, "D D"]) -> Float[np.ndarray, "D D"]:
+    """A covariance that fewer lines do for."""
+    return (1 - RIDGE) * spread + RIDGE * np.diag(np.diag(spread)) + 1e-8 * np.eye(len(spread))
+
+
 class Hands:
     """How alike two lines are, as handwriting.
 
@@ -65,9 +71,7 @@ class Hands:
 
     def __init__(self, examples: Float[np.ndarray, "N D"], writer: Int[np.ndarray, " N"]) -> None:
         own = np.concatenate([examples[writer == one] - examples[writer == one].mean(0) for one in np.unique(writer)])
-        spread = np.cov(own.T)
-        spread = (1 - RIDGE) * spread + RIDGE * np.diag(np.diag(spread)) + 1e-8 * np.eye(len(spread))
-        self.unmix = np.linalg.inv(np.linalg.cholesky(spread)).T
+        self.unmix = np.linalg.inv(np.linalg.cholesky(ridged(np.cov(own.T)))).T
 
     def distances(
         self, line: Float[np.ndarray, " D"], others: Sequence[Float[np.ndarray, " D"]]

@@ -108,4 +108,6 @@ def _mixed(near: Opening, far: Opening, share: float) -> Opening:
     # Where the window stands counts from the text's end, and texts differ in length. No step reads the φ before it.
     kappa = window.kappa - len(far.text) + len(near.text)
     moved = far.state._replace(window=window._replace(kappa=kappa, phi=near.state.window.phi))
-    return near._replace(state=zip_states(lambda a, b: torch.lerp(a, b, share), near.state, moved))
+    traits = None if near.traits is None or far.traits is None else torch.lerp(near.traits, far.traits, share)
+    state = zip_states(lambda a, b: torch.lerp(a, b, share), near.state, moved)
+    return near._replace(state=state, traits=traits)

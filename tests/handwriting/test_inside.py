@@ -75,7 +75,7 @@ def test_the_output_is_a_weighing_of_the_cells(network, seen) -> None:
 
 
 def test_a_line_is_the_one_that_the_scribe_writes(network) -> None:
-    text, strokes = write_line(Scribe(network), "tea", 0.5, 4)
+    strokes, text, _ = write_line(Scribe(network), "tea", 0.5, 4)
     ink = Scribe(network).write("tea", bias=0.5, seed=4)
     assert text == "tea"
     assert len(strokes) == len(ink.strokes)

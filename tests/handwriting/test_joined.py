@@ -58,7 +58,7 @@ def test_a_line_to_be_scored_stands_behind_the_one_before_it(ink: Lines) -> None
     lines = by(ink, [7, 8, 7, 9, -1, 7, -1])
     assert pair_up(lines, range(7)) == [(5, 0), (0, 2), (2, 5)]
     with pytest.raises(UserError, match="no two of these lines are known to be by the same writer"):
-        pair_up(by(ink, [-1]), range(7))
+        join(ink, pair_up(by(ink, [-1]), range(7)))
 
 
 def test_the_second_line_goes_on_a_words_space_to_the_right_at_the_same_height(ink: Lines) -> None:

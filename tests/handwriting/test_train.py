@@ -272,9 +272,12 @@ def test_writers_are_found_and_some_of_their_lines_are_anybodys(signed_file, tmp
     lines = load_lines(signed_file)
     task = WritingTask(lines, TINY, DataConfig(), 0, LessonConfig(know_writers=True, anybody=0.5))
     batch = collate(lines, [line for line in task.train if lines.writer[line] == 4] * 50)
-    share = (task._writers(batch) == -1).float().mean().item()
-    assert 0.4 < share < 0.6
-    assert WritingTask(lines, TINY, DataConfig(), 0)._writers(batch) is None
+    part = Part(task.train)
+    writers, traits = task._hands(batch, part)
+    assert writers is not None
+    assert traits is None
+    assert 0.4 < (writers == -1).float().mean().item() < 0.6
+    assert WritingTask(lines, TINY, DataConfig(), 0)._hands(batch, part) == (None, None)
 
 
 def test_dropout_is_for_training_alone(lines_file: Path) -> None:
