@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from handwriting.recogniser.commands import proofread, read, teach
 from handwriting.sheet import Sheet
-from handwriting.styles.commands import add, draw, fidelity, remove, show
+from handwriting.styles.commands import add, draw, fidelity, rehearse, remove, show
 from shared.command import Command, run
 from shared.config import TrainingConfig
 from shared.errors import UserError
@@ -233,6 +233,7 @@ def main() -> int:
             Command(show, called="style list"),
             Command(remove, positional=("name",), called="style remove"),
             Command(draw, positional=("folder",), called="style draw"),
+            Command(rehearse),
             Command(fidelity),
         ],
     )

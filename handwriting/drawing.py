@@ -144,13 +144,14 @@ class Drawing:
         If rows will be drawn again, no more is made of it than it takes to see that it is lost.
         """
         requests = [request for row, attempt in wanted for request in self._requests(row, attempt, opening)]
+        texts = [request.text for request in requests]
         rows = dict.fromkeys(row for row, _ in wanted)
         sampler = Sampler(self.network, requests)
         shown = dict.fromkeys(rows, 0)
 
         @cache
         def is_good(place: int) -> bool:
-            return self._judge([self._shaped(sampler.line(place))], [requests[place]])[0].is_good
+            return judge([self._shaped(sampler.line(place))], texts[place : place + 1], self.reader)[0].is_good
 
         live = {row: place for place, (row, _) in reversed(list(enumerate(wanted)))} if self.best_of == 1 else {}
         while not sampler.done:
@@ -161,12 +162,12 @@ class Drawing:
                 line = self._shaped(sampler.line(place))
                 if again and line.coverage.lost:
                     sampler.drop(place)
-                settled = tail.settled(line.strokes, line.characters, len(requests[place].text))
+                settled = tail.settled(line.strokes, line.characters, len(texts[place]))
                 yield from self._fresh(row, line, shown[row], settled)
                 shown[row] = max(shown[row], settled)
             if not live:
                 yield self._nothing(wanted[0][0])
-        drawn = self._judge([self._shaped(sampler.line(place)) for place in range(len(requests))], requests)
+        drawn = judge([self._shaped(sampler.line(place)) for place in range(len(requests))], texts, self.reader)
         for row, place in live.items():
             yield from self._fresh(row, drawn[place].line, shown[row], len(drawn[place].line.strokes))
         improved = self._choose(wanted, drawn)
@@ -193,15 +194,6 @@ class Drawing:
     def _shaped(self, line: Line) -> Line:
         return replace(line, strokes=self.shape.mend(line.strokes))
 
-    def _judge(self, lines: Sequence[Line], requests: Sequence[Request]) -> list[Draw]:
-        texts = [request.text for request in requests]
-        chances = [0.0] * len(lines)
-        if self.reader:
-            lines, chances = tail.without_what_is_no_part(lines, texts, self.reader)
-        faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
-        found = zip(lines, faults, chances, map(len, texts), strict=True)
-        return [Draw(line, fault, chance / many) for line, fault, chance, many in found]
-
     def _nothing(self, row: int) -> Stretch:
         """A moment in which whoever waits may do something else, or give up."""
         return Stretch(row, self.attempts[row], np.zeros((0, 3)), np.zeros(0, dtype=np.int64))
@@ -223,6 +215,16 @@ def _drop_idle(sampler: Sampler, rows: Sequence[int], is_good: Callable[[int], b
         for number, place in enumerate(places):
             if whole and (number > good or attempts[number].lost):
                 sampler.drop(place)
+
+
+def judge(lines: Sequence[Line], texts: Sequence[str], reader: Reader | None) -> list[Draw]:
+    """What lines are worth that were to say these texts, each without what is no part of it."""
+    chances = [0.0] * len(lines)
+    if reader:
+        lines, chances = tail.without_what_is_no_part(lines, texts, reader)
+    faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
+    found = zip(lines, faults, chances, texts, strict=True)
+    return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
 
 
 def to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:

@@ -27,8 +27,8 @@ from shared.errors import UserError
 
 LIMIT = 4.0
 """traits beyond are taken for it; a writer's own line has them in one case of a hundred"""
-VARIETY = 0.7
-"""how much hands that are made up differ, as a share of how much people's do"""
+HANDS = 64
+"""that a network keeps of those that it has rehearsed"""
 DESCRIBED = SIZE + 2
 UNKNOWN = -1
 
@@ -47,8 +47,9 @@ class Traits(nn.Module):
         self.basis: Float[Tensor, "D K"]
         self.center: Float[Tensor, " K"]
         self.spread: Float[Tensor, " K"]
+        self.kept: Float[Tensor, "H K"]
         shapes = {"mean": (DESCRIBED,), "basis": (DESCRIBED, size), "center": (size,), "spread": (size,)}
-        for name, shape in shapes.items():
+        for name, shape in (shapes | {"kept": (HANDS, size)}).items():
             self.register_buffer(name, torch.zeros(shape, dtype=torch.float32))
 
     @property
@@ -75,15 +76,29 @@ class Traits(nn.Module):
         self.mean.copy_(torch.from_numpy(means.mean(0)))
         self.basis.copy_(torch.from_numpy(unmix @ directions[:, most] / np.sqrt(ratios[most])))
 
-    def settle(self, told: Float[Tensor, "N K"]) -> None:
-        """Takes the traits of these lines for those of all hands there are."""
-        self.center.copy_(told.mean(0))
-        self.spread.copy_(told.std(0))
+    def settle(self, told: Float[Tensor, "N K"], writer: Int[np.ndarray, " N"]) -> None:
+        """Takes the hands of these lines for all there are. What can be guessed of a hand from one of its lines (Kelley 1927) is
+        spread less than the writers' means, by the root of its reliability: the share of writers in the variance of lines."""
+        means = torch.stack([told[torch.from_numpy(writer == one)].mean(0) for one in np.unique(writer)])
+        self.center.copy_(means.mean(0))
+        between = means.var(0, correction=0)
+        self.spread.copy_(between / told.std(0, correction=0).clamp_min(1e-9))
+        self.kept.zero_()
+
+    def keep(self, hands: Sequence[Float[Tensor, " K"]]) -> None:
+        """Has all hands that are made up from now on be one of these."""
+        self.kept.copy_(torch.stack(list(hands)))
 
     def draw(self, seed: int) -> Float[Tensor, " K"]:
-        """The traits of a hand that nobody has."""
+        """The traits of a hand that nobody has: one of those that were kept, or, if none were, one that is imagined."""
+        if not self.kept.any():
+            return self.imagine(seed)
+        return self.kept[np.random.default_rng(seed).integers(HANDS)].cpu()
+
+    def imagine(self, seed: int) -> Float[Tensor, " K"]:
+        """The traits of a hand from among all that there may be."""
         chance = np.random.default_rng(seed).standard_normal(self.size, dtype=np.float32)
-        return self.center.cpu() + VARIETY * self.spread.cpu() * torch.from_numpy(chance)
+        return self.center.cpu() + self.spread.cpu() * torch.from_numpy(chance)
 
     def of(self, described: Float[np.ndarray, "N D"]) -> Float[Tensor, "N K"]:
         """The traits of lines."""
@@ -145,7 +160,7 @@ class Hearsay:
         if not traits.found:
             traits.learn(described, writer)
         told = torch.nan_to_num(traits.of(described))
-        traits.settle(told[torch.from_numpy(writer != UNKNOWN)])
+        traits.settle(told[torch.from_numpy(writer != UNKNOWN)], writer[writer != UNKNOWN])
         self.told = dict(zip(chosen, told, strict=True))
         self.others: dict[int, list[int]] = {}
         for line, one in zip(chosen, writer.tolist(), strict=True):

@@ -98,6 +98,48 @@ def draw(
         raise UserError(f"only {len(styles)} lines were fit; ask for more --candidates")
 
 
+def rehearse(
+    data: Path,
+    out: Path,
+    model: str,
+    split: int = 2,
+    tried: int = 480,
+    bias: float = 0.75,
+    seed: int = 0,
+    reader: str = "reader",
+    device: str = "auto",
+) -> None:
+    """Let a network that is told of hands try many, and keep those that it writes well; prints JSON.
+
+    What it writes without a style is then in a hand between two of them.
+
+    Args:
+        data: a file that `handwriting prepare` wrote
+        out: where the model is written, with the hands
+        model: a model folder, a shipped model's name, or a hub id
+        split: whose texts are written; one that the network learnt from
+        tried: hands that are tried
+        bias: 0 writes as wildly as people do, 2 very neatly
+        seed: where chance comes from
+        reader: a shipped recogniser's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+    """
+    from handwriting.data import load_lines
+    from handwriting.model import SynthesisNetwork
+    from handwriting.recogniser.reader import Reader
+    from handwriting.rehearsal import rehearse as run
+    from shared.device import pick_device
+    from shared.files import check_place
+
+    check_place(out)
+    lines = load_lines(data)
+    texts = [lines.texts[line] for line in lines.of([split])]
+    network = SynthesisNetwork.from_pretrained(model).to(pick_device(device))
+    shares = run(network, Reader.from_pretrained(reader, device), texts, tried, bias, seed)
+    network.save_pretrained(out, half=True)
+    print(json.dumps({"model": str(out), "tried": tried, "good_in_each_line_so_far": shares}))
+
+
 def fidelity(
     data: Path,
     split: int = 1,

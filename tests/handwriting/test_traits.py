@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from handwriting.inside import look_inside, write_line
 from handwriting.model import Network, SynthesisNetwork
 from handwriting.prime import MadeUp, Prime
 from handwriting.recogniser.reader import Reader
+from handwriting.rehearsal import rehearse
 from handwriting.sample import Request, sample
 from handwriting.scribe import Scribe
 from handwriting.styles.style import Blend
@@ -85,12 +88,22 @@ def test_strangers_tell_nothing_and_few_writers_too_little() -> None:
 
 def test_hands_that_are_made_up_are_spread_as_peoples() -> None:
     traits = Traits(2)
-    traits.settle(torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
-    drawn = torch.stack([traits.draw(seed) for seed in range(200)])
+    # Two hands: lines of a hand have the same first trait, and differ in the second as much as lines of both do.
+    traits.settle(torch.tensor([[1.0, 4.0], [1.0, 6.0], [3.0, 4.0], [3.0, 6.0]]), np.array([0, 0, 1, 1]))
+    drawn = torch.stack([traits.draw(seed) for seed in range(400)])
     assert torch.equal(drawn[7], traits.draw(7))
-    assert drawn[:, 0].mean() == pytest.approx(2.0, abs=0.2)
-    assert 0.5 < drawn[:, 0].std() < 1.5
-    assert (drawn[:, 1] == 5.0).all()  # all there are have this trait
+    assert drawn[:, 0].mean() == pytest.approx(2.0, abs=0.15)
+    assert drawn[:, 0].std() == pytest.approx(1.0, abs=0.15)
+    assert (drawn[:, 1] == 5.0).all()
+    # Where lines differ from their writer as much as writers differ, less.
+    traits.settle(torch.tensor([[0.0, 0.0], [2.0, 0.0], [2.0, 0.0], [4.0, 0.0]]), np.array([0, 0, 1, 1]))
+    torch.testing.assert_close(traits.spread, torch.tensor([0.5**0.5, 0.0]))
+
+
+def test_of_one_persons_lines_all_made_up_hands_are_that_persons() -> None:
+    traits = Traits(2)
+    traits.settle(torch.tensor([[1.0, 4.0], [1.0, 6.0], [4.0, 5.0]]), np.zeros(3))
+    assert torch.equal(traits.draw(1), torch.tensor([2.0, 5.0]))
 
 
 def test_a_network_that_is_told_of_hands_from_now_on_writes_as_before() -> None:
@@ -181,7 +194,7 @@ def told() -> SynthesisNetwork:
     assert network.traits
     described, writer, _ = people(9, 8, np.random.default_rng(1))
     network.traits.learn(described, writer)
-    network.traits.settle(network.traits.of(described))
+    network.traits.settle(network.traits.of(described), writer)
     return network
 
 
@@ -213,3 +226,28 @@ def test_a_look_inside_tells_the_network_what_it_was_told_as_it_wrote(told: Synt
     np.testing.assert_array_equal(line.strokes, written.strokes[: len(line.strokes)])
     np.testing.assert_array_equal(seen.reading, written.characters[1 : len(line.strokes)])
     assert not np.allclose(seen.cells["layer 2"], mistaken.cells["layer 2"], atol=1e-3)
+
+
+def test_hands_that_cannot_be_read_are_not_made_up_after_a_rehearsal(told, monkeypatch) -> None:
+    network = deepcopy(told)
+    # As if a hand were good in every line if its first trait is above 0, and its lines were the requests.
+    monkeypatch.setattr("handwriting.rehearsal.sample", lambda network, requests: requests)
+    fair = lambda lines, texts, reader: [SimpleNamespace(is_good=line.opening.traits[0, 0] > 0) for line in lines]  # noqa: E731
+    monkeypatch.setattr("handwriting.rehearsal.judge", fair)
+    before = [network.traits.draw(seed)[0] > 0 for seed in range(100)]
+    shares = rehearse(network, Blind(), ["a text", "another"], tried=300, bias=0.75, seed=7)
+    assert 0.3 < shares[0] == shares[-1] < 0.7
+    after = torch.stack([network.traits.draw(seed) for seed in range(100)])
+    assert not all(before)
+    assert (after[:, 0] > 0).all()
+    assert 40 < len(after.unique(dim=0)) <= 64
+    with pytest.raises(UserError, match=r"of 66 hands \d\d could be read in every line; 64 are wanted"):
+        rehearse(network, Blind(), ["a text"], tried=66, bias=0.75, seed=7)
+
+
+def test_what_cannot_be_rehearsed_is_said(lines_file, model_folder, tmp_path, monkeypatch, capsys) -> None:
+    command = ["rehearse", f"--data={lines_file}", f"--model={model_folder}"]
+    assert run(monkeypatch, *command, f"--out={tmp_path / 'out'}") == 2
+    assert "this network is told of no hands" in capsys.readouterr().err
+    assert run(monkeypatch, *command, f"--out={tmp_path}") == 2
+    assert "it is a folder" in capsys.readouterr().err

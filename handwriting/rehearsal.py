@@ -1,0 +1,65 @@
+"""Which hands a network writes well: it tries many that chance makes up. Of those whose lines can all be read, some are kept that
+differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from handwriting.drawing import judge
+from handwriting.model import SynthesisNetwork
+from handwriting.prime import read
+from handwriting.recogniser.reader import Reader
+from handwriting.sample import Request, sample
+from handwriting.styles.draw import farthest
+from handwriting.traits import HANDS
+from shared.errors import UserError
+
+LINES = 4
+"""of a hand that are tried"""
+BATCH = 64
+
+
+def rehearse(
+    network: SynthesisNetwork, reader: Reader, texts: Sequence[str], tried: int, bias: float, seed: int
+) -> list[float]:
+    """Has a network that is told of hands keep `HANDS` of them, which its seeds are drawn from then on.
+
+    Args:
+        reader: who must be able to read their lines.
+        texts: of which the lines are drawn by chance.
+        tried: hands that are tried at first.
+        bias: of the lines.
+        seed: where chance comes from.
+
+    Returns:
+        which share of the hands tried had a good first, second, … line.
+
+    Raises:
+        UserError: if the network is told of no hands, or too few of those tried are good.
+    """
+    traits = network.traits
+    if not traits:
+        raise UserError(
+            "this network is told of no hands: train one with --model.traits 16, or --lesson.traits 16 --from it"
+        )
+    random = np.random.default_rng(seed)
+    hands = [traits.imagine(seed + number) for number in range(tried)]
+    shares = []
+    for _ in range(LINES):
+        good = []
+        for start in range(0, len(hands), BATCH):
+            some = hands[start : start + BATCH]
+            said = [texts[int(place)] for place in random.integers(len(texts), size=len(some))]
+            openings = [read(network, None, traits=hand[None]) for hand in some]
+            chance = random.integers(2**31, size=len(some)).tolist()
+            asked = [Request(*one) for one in zip(said, [bias] * len(some), chance, openings, strict=True)]
+            draws = judge(sample(network, asked), said, reader)
+            good += [hand for hand, drawn in zip(some, draws, strict=True) if drawn.is_good]
+        hands = good
+        shares.append(len(hands) / tried)
+    if len(hands) < HANDS:
+        raise UserError(f"of {tried} hands {len(hands)} could be read in every line; {HANDS} are wanted: try more")
+    traits.keep([hands[place] for place in farthest([hand.numpy() for hand in hands], HANDS)])
+    return shares
