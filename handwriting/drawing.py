@@ -153,7 +153,8 @@ class Drawing:
         def is_good(place: int) -> bool:
             return judge([self._shaped(sampler.line(place))], texts[place : place + 1], self.reader)[0].is_good
 
-        live = {row: place for place, (row, _) in reversed(list(enumerate(wanted)))} if self.best_of == 1 else {}
+        first = {row: place for place, (row, _) in reversed(list(enumerate(wanted)))}
+        live = {row: first[row] for row in rows} if self.best_of == 1 else {}
         while not sampler.done:
             sampler.advance()
             if 0 < len(live) < len(wanted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -101,11 +102,11 @@ class Wet:
     def playable(self, stretches: Sequence[Stretch]) -> Playable:
         """What can be played of the ink so far.
 
-        The pen goes from line to line, but a network that shows its hand on another line than the first begins there; so does the
-        pen, and the few lines before follow.
+        The pen goes from line to line, though all lines grow at once. But a network that is told of no hands shows its own on a
+        line that need not be the first; so the pen begins there, and the few lines before follow.
         """
         ink = self._newest(stretches)
-        first = next((self._inked[one.line] for one in stretches if len(one.strokes)), 0)
+        first = self._shown_first(stretches)
         lines: list[InkLine] = []
         places: list[int] = []
         before = 0
@@ -126,6 +127,16 @@ class Wet:
             if len(one.strokes):
                 reached[one.line] = max(reached[one.line], int(one.characters[-1]) + 1)
         return sum(reached.values()) / max(sum(self.expected), 1)
+
+    def _shown_first(self, stretches: Sequence[Stretch]) -> int:
+        """The line that was whole before any other was begun, or is still alone; else the first."""
+        inked = [one for one in stretches if len(one.strokes)]
+        if not inked:
+            return 0
+        alone = list(takewhile(lambda one: one.line == inked[0].line, inked))
+        number = self._inked[alone[0].line]
+        whole = max(int(one.characters[-1]) for one in alone) + 1 >= len(self.rows[number].text)
+        return number if whole or len(alone) == len(inked) else 0
 
     def _newest(self, stretches: Sequence[Stretch]) -> dict[int, tuple[Strokes, np.ndarray]]:
         """The ink of each line: of its newest attempt, once that is as far as the one before."""

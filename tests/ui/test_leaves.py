@@ -98,9 +98,16 @@ def test_a_network_that_begins_on_another_line_is_followed_there() -> None:
     playable = wet.playable([second])
     assert [one.text for one in playable.lines] == ["", "the"]
     assert playable.places == [2, 3, 4]
-    playable = wet.playable([second, stretch(0, "Hi", 0, 1)])
-    assert [one.text for one in playable.lines] == ["H", "the"]
-    assert playable.places == [0, 2, 3, 4]
+    rest = stretch(1, "the line that shows the hand", 3)
+    playable = wet.playable([second, rest, stretch(0, "Hi", 0, 1)])
+    assert [one.text for one in playable.lines] == ["H", "the line that shows the hand", ""]
+    assert playable.places[:4] == [0, 2, 3, 4]
+
+
+def test_of_lines_that_grow_at_once_the_pen_writes_one_after_the_other() -> None:
+    wet = Wet("one\ntwo\nsix")
+    at_once = [stretch(2, "six", 0, 2), stretch(0, "one", 0, 1), stretch(1, "two", 0, 2)]
+    assert [one.text for one in wet.playable(at_once).lines] == ["o"]
 
 
 def test_a_line_that_is_drawn_again_stays_until_its_next_draw_is_as_far() -> None:
