@@ -48,6 +48,12 @@ def downloaded(page: Page, label: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
+def expect_done(page: Page) -> None:
+    """Waits until what can be downloaded is of what was asked for last."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
 def test_a_photo_becomes_a_card_in_three_formats(page: Page, address: str) -> None:
     open_postcard(page, address)
     proposed = page.get_by_role("textbox", name="Your words").input_value()
@@ -56,8 +62,9 @@ def test_a_photo_becomes_a_card_in_three_formats(page: Page, address: str) -> No
     page.get_by_role("textbox", name="Your words").fill("Hello <ball>")
     page.get_by_role("textbox", name="Your words").blur()
     page.get_by_text("Kraft").click()
+    page.wait_for_url(re.compile("card_paper=Kraft"))
     expect(card(page, "Hello <ball>")).to_be_visible()
-    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect_done(page)
 
     drawing = ElementTree.fromstring(downloaded(page, "SVG"))
     assert drawing.findtext(f"{SVG}title") == "Hello <ball>"
@@ -83,6 +90,7 @@ def test_words_and_looks_are_in_the_link(page: Page, address: str) -> None:
     assert "card_paper=Sky" in page.url
     page.get_by_text("Deckle edge").click()
     page.wait_for_url(re.compile("card_border=Deckle"))
+    expect_done(page)
     first = ElementTree.fromstring(downloaded(page, "SVG"))
     page.goto(page.url)
     expect(card(page, "Good morning")).to_be_visible()
