@@ -20,7 +20,7 @@ from handwriting.likelihood import score_points
 from handwriting.model import Network
 from handwriting.practice import Practice
 from handwriting.samples import write_samples
-from handwriting.traits import Hearsay, of_the_first
+from handwriting.traits import Hearsay
 from shared.config import TrainingConfig
 from shared.pretrained import device_of
 from shared.processes import Part
@@ -63,7 +63,8 @@ class WritingTask:
     ) -> None:
         self.lines, self.data, self.seed, self.lesson = lines, data, seed, lesson
         self.train, self.held_out = lines.of(data.train, data.shortest), lines.of([data.validate])
-        self.primed = join(lines, pair_up(lines, self.held_out)) if data.joined else None
+        self.pairs = pair_up(lines, self.held_out) if data.joined else []
+        self.primed = join(lines, self.pairs) if data.joined else None
         self.read, self.examples = self._reading(0)
         torch.manual_seed(seed)
         self.network = self._go_on(start) if start else self._begin(model)
@@ -186,9 +187,7 @@ class WritingTask:
         scores = evaluate(network, self.lines, self.held_out)
         if self.primed:
             lines, given = self.primed
-            told = (
-                of_the_first(network.traits, self.lines, pair_up(self.lines, self.held_out)) if network.traits else None
-            )
+            told = None if self.told is None else self.told[[line for _, line in self.pairs]]
             primed = evaluate(network, lines, range(len(lines.texts)), given=given, traits=told)
             scores["primed_nats_a_line"] = primed["nats_a_line"]
         if self.told is None:

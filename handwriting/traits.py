@@ -37,7 +37,7 @@ class Traits(nn.Module):
     """How lines of ink become traits, and what hands there are: all of it is data that is saved with a network.
 
     Args:
-        size: K, how many numbers tell hands apart; with 0, none do.
+        size: K, how many numbers tell hands apart.
     """
 
     def __init__(self, size: int) -> None:
@@ -48,9 +48,11 @@ class Traits(nn.Module):
         self.center: Float[Tensor, " K"]
         self.spread: Float[Tensor, " K"]
         self.kept: Float[Tensor, "H K"]
-        shapes = {"mean": (DESCRIBED,), "basis": (DESCRIBED, size), "center": (size,), "spread": (size,)}
-        for name, shape in (shapes | {"kept": (HANDS, size)}).items():
-            self.register_buffer(name, torch.zeros(shape, dtype=torch.float32))
+        self.register_buffer("mean", torch.zeros(DESCRIBED))
+        self.register_buffer("basis", torch.zeros(DESCRIBED, size))
+        self.register_buffer("center", torch.zeros(size))
+        self.register_buffer("spread", torch.zeros(size))
+        self.register_buffer("kept", torch.zeros(HANDS, size))
 
     @property
     def found(self) -> bool:
