@@ -99,6 +99,8 @@ class DataConfig:
     """points of each line to train on, 0 for all: where lines begin, a young window still reads the right character"""
     joined: bool = False
     """whether two lines of a writer are learnt as one, so that the network learns to go on in a hand that it is primed with"""
+    rare: float = 0.0
+    """lines with a character that fewer than this share of the lines have are learnt more often (see `handwriting.repeats`)"""
     scale: float = 0.1
     """each training line is stretched by up to this share in x and in y (Ha et al. 2016)"""
 
@@ -106,6 +108,7 @@ class DataConfig:
         object.__setattr__(self, "train", tuple(self.train))
         check_least(self, 1, "lines")
         check_least(self, 0, "chunk", "beginning", "shortest")
+        check_shares(self, "rare")
         if not 0 <= self.scale < 1:
             raise ValueError(f"scale is a share, at least 0 and below 1, got {self.scale}")
 

@@ -18,6 +18,8 @@ from shared.errors import UserError
 BAD = 1 | 2 | 4 | 8 | 32
 """flags of lines that teach nothing: known bad, crossed-out word, jump, no text, odd number of points a character"""
 SHORTEST_TEXT, LONGEST_INK = 5, 1200
+UNKNOWN = -1
+"""the number of a writer whom nobody knows"""
 KEYS = ("dx", "dy", "pen_up", "length", "offset", "start", "line_id", "text", "text_norm", "writer", "split", "flags")
 
 
@@ -37,7 +39,7 @@ class Lines:
     readable: Bool[np.ndarray, " N"]
     """with a text, all of the alphabet"""
     writer: Int[np.ndarray, " N"]
-    """-1: unknown"""
+    """or `UNKNOWN`"""
 
     def strokes(self, line: int) -> Float[np.ndarray, "T 3"]:
         """The points of one line."""
@@ -68,7 +70,7 @@ class Lines:
 
     def writers_of(self, chosen: Sequence[int]) -> tuple[int, ...]:
         """The numbers of the known writers of these lines, each once."""
-        return tuple(sorted({int(self.writer[line]) for line in chosen} - {-1}))
+        return tuple(sorted({int(self.writer[line]) for line in chosen} - {UNKNOWN}))
 
 
 def load_lines(path: Path) -> Lines:
@@ -110,7 +112,7 @@ class Batch(NamedTuple):
     text: Int[Tensor, "B U"]
     text_lengths: Int[Tensor, " B"]
     writer: Int[Tensor, " B"]
-    """-1: unknown"""
+    """or `UNKNOWN`"""
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(tensor.to(device) for tensor in self))

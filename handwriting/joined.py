@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from handwriting.data import Lines
+from handwriting.data import UNKNOWN, Lines
 from handwriting.strokes import Strokes
 from shared.errors import UserError
 
@@ -34,7 +34,7 @@ def shuffled_pairs(lines: Lines, chosen: Sequence[int], random: np.random.Genera
         writer = int(lines.writer[line])
         if writer in waiting:
             pairs.append((waiting.pop(writer), line))
-        elif writer >= 0:
+        elif writer != UNKNOWN:
             waiting[writer] = line
         else:
             pairs.append((line,))
@@ -47,7 +47,7 @@ def pair_up(lines: Lines, chosen: Sequence[int]) -> list[tuple[int, int]]:
     pairs = []
     for line in chosen:
         writer = int(lines.writer[line])
-        if writer >= 0 and last[writer] != line:
+        if writer != UNKNOWN and last[writer] != line:
             pairs.append((last[writer], line))
         last[writer] = line
     return pairs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handwriting.data import Lines
+from handwriting.data import UNKNOWN, Lines
 from handwriting.formats import LARGEST_FILE, decode
 from handwriting.styles.normal import normal
 from shared.errors import UserError
@@ -51,5 +51,5 @@ def read_own(path: Path) -> Lines:
         held_out.astype(np.int8),
         every,
         every,
-        np.full(len(primes), -1),
+        np.full(len(primes), UNKNOWN),
     )

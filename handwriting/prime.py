@@ -10,11 +10,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from handwriting.data import pad_texts
+from handwriting.data import UNKNOWN, pad_texts
 from handwriting.model import SynthesisNetwork, SynthesisState
 from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
-from handwriting.traits import describe
+from handwriting.styles.features import describe
 from handwriting.window import WindowState
 from shared.errors import UserError
 from shared.pretrained import device_of
@@ -25,8 +25,6 @@ END, ASTRAY = -1.3, 0.7
 how much farther off it is put back there. It was farther off after 3 of 40 lines that people wrote (IAM-OnDB, split 1), by 0.9 to
 8.7: the pen then goes on with the prime's last letters. It always is if ink says less than its text: with two words that nobody
 wrote behind the text, the reader had 38 % of the characters wrong that were written after it; with the window put back, 12 %."""
-ANYBODY = -1
-"""the number of a writer whom no network knows"""
 MOST_TOLD = 12
 """writers that an error names"""
 
@@ -39,7 +37,7 @@ class Opening(NamedTuple):
     """the last point made, normalised: the next one's input"""
     text: str
     """the characters behind the window, with the space that ends them; "" at the very beginning"""
-    writer: int = ANYBODY
+    writer: int = UNKNOWN
     """whose hand it is, in a network that knows writers"""
     traits: Float[Tensor, "1 K"] | None = None
     """of the hand, in a network that is told of hands; none is anybody's"""
@@ -115,7 +113,7 @@ class MadeUp(NamedTuple):
 def read(
     network: SynthesisNetwork,
     prime: Prime | None,
-    writer: int = ANYBODY,
+    writer: int = UNKNOWN,
     traits: Float[Tensor, "1 K"] | None = None,
 ) -> Opening:
     """What the network carries after a prime, or, without one, before all.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from handwriting.config import DataConfig, LessonConfig, ModelConfig
-from handwriting.data import Batch, Lines, bucket, collate, deal, load_lines, statistics
+from handwriting.data import UNKNOWN, Batch, Lines, bucket, collate, deal, load_lines, statistics
 from handwriting.evaluate import evaluate
 from handwriting.joined import join, pair_up, shuffled_pairs
 from handwriting.likelihood import score_points
 from handwriting.model import Network
 from handwriting.practice import Practice
+from handwriting.repeats import repeat_factors, rounds
 from handwriting.samples import write_samples
 from handwriting.traits import Hearsay
 from shared.config import TrainingConfig
@@ -65,7 +67,9 @@ class WritingTask:
         self.train, self.held_out = lines.of(data.train, data.shortest), lines.of([data.validate])
         self.pairs = pair_up(lines, self.held_out) if data.joined else []
         self.primed = join(lines, self.pairs) if data.joined else None
-        self.read, self.examples = self._reading(0)
+        self.factors = repeat_factors([lines.texts[line] for line in self.train], data.rare)
+        self.reading = lru_cache(maxsize=1)(self._reading)
+        self.read, self.examples, self.groups = self.reading(0)
         torch.manual_seed(seed)
         self.network = self._go_on(start) if start else self._begin(model)
         self.hearsay = Hearsay(self.network.traits, lines, self.train) if self.network.traits else None
@@ -99,7 +103,7 @@ class WritingTask:
 
     def batches(self, epoch: int) -> Sequence[Sequence[int]]:
         random = np.random.default_rng([self.seed, epoch])
-        lines, examples = self._reading(epoch)
+        lines, examples, _ = self.reading(epoch)
         if self.data.buckets:
             groups = bucket([lines.length(line) for line in examples], self.data.lines, random)
         else:
@@ -107,16 +111,18 @@ class WritingTask:
         return [[examples[position] for position in group] for group in groups]
 
     def begin_epoch(self, epoch: int) -> None:
-        self.read, self.examples = self._reading(epoch)
+        self.read, self.examples, self.groups = self.reading(epoch)
         set_slope(self.network, ink_slope(epoch))
 
-    def _reading(self, epoch: int) -> tuple[Lines, Sequence[int]]:
-        """What is read in an epoch, and which of it is learnt: the training lines as they are, or joined anew."""
+    def _reading(self, epoch: int) -> tuple[Lines, Sequence[int], Mapping[int, tuple[int, ...]]]:
+        """What is read in an epoch, which of it is learnt, and of which lines each of that is made: the training lines as they are,
+        or joined anew."""
+        random = np.random.default_rng([self.seed, epoch, 1])
+        laps = rounds(self.train, self.factors, random)
         if not self.data.joined:
-            return self.lines, self.train
-        pairs = shuffled_pairs(self.lines, self.train, np.random.default_rng([self.seed, epoch, 1]))
-        self.first = [pair[0] for pair in pairs]
-        return join(self.lines, pairs).lines, range(len(pairs))
+            return self.lines, [line for lap in laps for line in lap], {line: (line,) for line in self.train}
+        pairs = [pair for lap in laps for pair in shuffled_pairs(self.lines, lap, random)]
+        return join(self.lines, pairs).lines, range(len(pairs)), dict(enumerate(pairs))
 
     def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Minus the log-likelihood a point or a line, chunk after chunk, the state carried over."""
@@ -170,11 +176,12 @@ class WritingTask:
             return None, None
         device = batch.writer.device
         dropped = torch.rand(len(batch.writer), device=device) < self.lesson.anybody
-        writer = batch.writer.masked_fill(dropped, -1) if self.network.config.writers else None
+        writer = batch.writer.masked_fill(dropped, UNKNOWN) if self.network.config.writers else None
         if not self.hearsay:
             return writer, None
-        whose = [self.first[example] for example in examples] if self.data.joined else examples
-        return writer, self.hearsay.of(whose).to(device).masked_fill(dropped[:, None], 0.0)
+        return writer, self.hearsay.of([self.groups[example] for example in examples]).to(device).masked_fill(
+            dropped[:, None], 0.0
+        )
 
     def _stretch(self, points: Tensor) -> Tensor:
         """A factor for x and one for y of each line: hands differ in size."""

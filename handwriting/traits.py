@@ -1,8 +1,7 @@
 """Traits: what tells hands apart, in a few numbers that a network can be told.
 
-A line of ink is described by many numbers x: its `features`, how high it is, and how many points a character takes. Fisher's
-discriminant (Rao 1948, for more than two groups) finds the directions v in which writers differ most for how much each of them
-differs from themselves,
+A line of ink is described by many numbers x (`describe`). Fisher's discriminant (Rao 1948, for more than two groups) finds the
+directions v in which writers differ most for how much each of them differs from themselves,
 
     S_between v = λ S_within v          z = (x - mean) [v₁ … v_K]
 
@@ -17,20 +16,19 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from tqdm import tqdm
 
-from handwriting.data import Lines
+from handwriting.data import UNKNOWN, Lines
 from handwriting.joined import pair_up
-from handwriting.shape import measure
-from handwriting.strokes import Strokes, level
-from handwriting.styles.features import SIZE, features, ridged
+from handwriting.styles.features import SIZE, describe, ridged
 from shared.errors import UserError
+from shared.processes import is_main
 
 LIMIT = 4.0
 """traits beyond are taken for it; a writer's own line has them in one case of a hundred"""
 HANDS = 64
 """that a network keeps of those that it has rehearsed"""
 DESCRIBED = SIZE + 2
-UNKNOWN = -1
 
 
 class Traits(nn.Module):
@@ -108,25 +106,10 @@ class Traits(nn.Module):
         return torch.from_numpy((described - own[0]) @ own[1]).float().clamp(-LIMIT, LIMIT)
 
 
-def describe(strokes: Strokes, text: str) -> Float[np.ndarray, " D"]:
-    """A line of ink in numbers.
-
-    Args:
-        strokes: in tablet units, at a tablet's pace.
-        text: what it says.
-
-    Raises:
-        ValueError: for ink without width or height.
-    """
-    ink = level(np.asarray(strokes, dtype=np.float64))
-    ink[0, :2] = 0.0
-    height = measure(ink, len(text)).height
-    return np.concatenate([features(strokes, text), [np.log(height), np.log(len(ink) / len(text))]])
-
-
 def describe_lines(lines: Lines, chosen: Sequence[int]) -> Float[np.ndarray, "N D"]:
     """Each of these lines in numbers; NaN for one without width or height."""
-    return np.stack([_described(lines, line) for line in chosen])
+    hidden = None if is_main() else True  # None: on a terminal alone
+    return np.stack([_described(lines, line) for line in tqdm(chosen, "describing hands", leave=False, disable=hidden)])
 
 
 def _described(lines: Lines, line: int) -> Float[np.ndarray, " D"]:
@@ -169,9 +152,11 @@ class Hearsay:
             self.others.setdefault(one, []).append(line)
         self.others.pop(UNKNOWN, None)
 
-    def of(self, chosen: Sequence[int]) -> Float[Tensor, "B K"]:
-        """Traits for these lines, by chance; 0, which is anybody's, where no other line of the writer is known."""
-        return torch.stack([self._of(line, writer) for line, writer in zip(chosen, self._writers(chosen), strict=True)])
+    def of(self, groups: Sequence[tuple[int, ...]]) -> Float[Tensor, "B K"]:
+        """Traits for these lines, each one or several of a writer, by chance; 0, which is anybody's, where no other line of the
+        writer is known."""
+        writers = self._writers([group[0] for group in groups])
+        return torch.stack([self._of(group, writer) for group, writer in zip(groups, writers, strict=True)])
 
     def of_strangers(self, chosen: Sequence[int]) -> Float[Tensor, "N K"]:
         """What is told of lines that are not learnt: the traits of the writer's line before. A row for each line of the ink."""
@@ -185,6 +170,6 @@ class Hearsay:
     def _writers(self, chosen: Sequence[int]) -> Int[np.ndarray, " N"]:
         return self.lines.writer[list(chosen)] + self.nobody_is_known
 
-    def _of(self, line: int, writer: int) -> Float[Tensor, " K"]:
-        others = [other for other in self.others.get(writer, []) if other != line]
+    def _of(self, group: tuple[int, ...], writer: int) -> Float[Tensor, " K"]:
+        others = [other for other in self.others.get(writer, []) if other not in group]
         return self.told[others[int(torch.randint(len(others), ()))]] if others else torch.zeros(self.traits.size)

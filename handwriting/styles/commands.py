@@ -103,7 +103,7 @@ def rehearse(
     out: Path,
     model: str,
     split: int = 2,
-    tried: int = 480,
+    tried: int = 960,
     bias: float = 0.75,
     seed: int = 0,
     reader: str = "reader",
@@ -117,7 +117,7 @@ def rehearse(
         data: a file that `handwriting prepare` wrote
         out: where the model is written, with the hands
         model: a model folder, a shipped model's name, or a hub id
-        split: whose texts are written; one that the network learnt from
+        split: of whose texts some are written, besides two lines with every letter; one that the network learnt from
         tried: hands that are tried
         bias: 0 writes as wildly as people do, 2 very neatly
         seed: where chance comes from

@@ -18,7 +18,6 @@ from handwriting.styles.features import features
 from handwriting.styles.normal import normal
 from handwriting.styles.style import Style
 
-BATCH = 32
 TRAITS = {
     0: ("upright", "leaning"),
     1: ("wide", "narrow"),
@@ -90,12 +89,8 @@ def _shaped(strokes: Strokes, text: str, shape: Shape) -> Prime:
 
 def _written(network: SynthesisNetwork, text: str, hands: Sequence[Prime | None], bias: float, seed: int) -> list[Line]:
     """The text after each hand."""
-    lines: list[Line] = []
-    for start in range(0, len(hands), BATCH):
-        openings = [hand.opening(network) if hand else None for hand in hands[start : start + BATCH]]
-        requests = [Request(text, bias, seed + start + row, opening) for row, opening in enumerate(openings)]
-        lines += sample(network, requests)
-    return lines
+    openings = [hand.opening(network) if hand else None for hand in hands]
+    return sample(network, [Request(text, bias, seed + row, opening) for row, opening in enumerate(openings)])
 
 
 def farthest(places: Sequence[Float[np.ndarray, " D"]], count: int) -> list[int]:

@@ -28,10 +28,24 @@ RIDGE = 0.1
 
 
 def features(strokes: Strokes, text: str) -> Float[np.ndarray, " D"]:
-    """The features of a line of ink.
+    """The features of a line of ink: what `describe` says of it, but not its size and pace.
+
+    Raises:
+        ValueError: for ink without width or height.
+    """
+    return describe(strokes, text)[:SIZE]
+
+
+def describe(strokes: Strokes, text: str) -> Float[np.ndarray, " D+2"]:
+    """A line of ink in numbers.
 
     Slant; width, strokes, way drawn and way in the air for each character (as logarithms); where the ink lies up and down; how
-    often the pen goes in each of 16 directions; how sharply it turns; and both together ("hinges", Bulacu and Schomaker 2007).
+    often the pen goes in each of 16 directions; how sharply it turns; both together ("hinges", Bulacu and Schomaker 2007); and at
+    last, how high it is, and how many points a character takes (as logarithms).
+
+    Args:
+        strokes: in any unit; the last two numbers of two lines can be compared if both are in the same, and sampled alike.
+        text: what it says.
 
     Raises:
         ValueError: for ink without width or height.
@@ -53,6 +67,7 @@ def features(strokes: Strokes, text: str) -> Float[np.ndarray, " D"]:
         np.log(a_character),
         np.percentile(heights, HEIGHTS),
         *(np.sqrt(counts / max(1, counts.sum())) for counts in (directions, np.histogram(turn, TURNS)[0], hinges)),
+        [np.log(height), np.log(len(ink) / len(text))],
     ])  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from handwriting.data import Lines
+from handwriting.data import UNKNOWN, Lines
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand
 from handwriting.sample import Request, sample
@@ -22,7 +22,6 @@ LEAST_LINES = 4
 """of a writer who is asked after"""
 MOST_LEARNT = 2000
 """lines that tell how much hands differ from themselves"""
-BATCH = 32
 
 
 class Trial(NamedTuple):
@@ -109,7 +108,7 @@ def _trials(lines: Lines, known: dict[int, list[int]], each: int, random: np.ran
 
 
 def _hands(lines: Lines, learn: int) -> Hands:
-    chosen = [line for line in lines.of([learn]) if lines.writer[line] >= 0]
+    chosen = [line for line in lines.of([learn]) if lines.writer[line] != UNKNOWN]
     chosen = chosen[:: max(1, len(chosen) // MOST_LEARNT)]
     return Hands(np.stack([_features(lines, line) for line in chosen]), lines.writer[chosen])
 
@@ -140,10 +139,9 @@ def _write(
     network: SynthesisNetwork, texts: Sequence[str], styles: Sequence[Hand] | None, bias: float, seed: int
 ) -> list[Strokes]:
     """Each text once, whatever comes out."""
-    ink = []
-    for start in range(0, len(texts), BATCH):
-        rows = range(start, min(start + BATCH, len(texts)))
-        openings = [styles[row].opening(network) if styles else None for row in rows]
-        requests = [Request(texts[row], bias, seed + row, opening) for row, opening in zip(rows, openings, strict=True)]
-        ink += [line.strokes for line in sample(network, requests)]
-    return ink
+    openings = [style.opening(network) for style in styles] if styles else [None] * len(texts)
+    asked = [
+        Request(text, bias, seed + row, opening)
+        for row, (text, opening) in enumerate(zip(texts, openings, strict=True))
+    ]
+    return [line.strokes for line in sample(network, asked)]

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from handwriting.config import DataConfig, LessonConfig
-from handwriting.data import Lines, load_lines
+from handwriting.data import UNKNOWN, Lines, load_lines
 from handwriting.drawing import ATTEMPTS, FAR
 from handwriting.evaluate import evaluate
 from handwriting.inside import look_inside, write_line
@@ -22,9 +22,10 @@ from handwriting.recogniser.reader import Reader
 from handwriting.rehearsal import rehearse
 from handwriting.sample import Request, sample
 from handwriting.scribe import Scribe
+from handwriting.styles.features import describe
 from handwriting.styles.style import Blend
 from handwriting.train import WritingTask
-from handwriting.traits import DESCRIBED, LIMIT, UNKNOWN, Hearsay, Traits, describe
+from handwriting.traits import DESCRIBED, LIMIT, Hearsay, Traits
 from shared.errors import UserError
 from shared.processes import Part
 from tests.handwriting.conftest import TINY
@@ -129,7 +130,7 @@ def test_a_line_is_learnt_by_what_others_tell_of_its_writer(ink: Lines) -> None:
     chosen = ink.of([0, 1, 2])
     hearsay = Hearsay(traits, ink, chosen)
     for line in chosen[:6]:
-        told = {tuple(hearsay.of([line])[0].tolist()) for _ in range(60)}
+        told = {tuple(hearsay.of([(line,)])[0].tolist()) for _ in range(60)}
         others = [other for other in chosen if ink.writer[other] == ink.writer[line] and other != line]
         assert told == {tuple(hearsay.told[other].tolist()) for other in others}
     stranger = hearsay.of_strangers(ink.of([3]))
@@ -142,13 +143,13 @@ def test_lines_of_unknown_writers_are_one_persons(ink: Lines) -> None:
     Hearsay(traits, ink, ink.of([0]))
     nobodys = replace(ink, writer=np.full(len(ink.texts), -1))
     hearsay = Hearsay(traits, nobodys, ink.of([0]))
-    assert (hearsay.of(ink.of([0])) != 0).any(1).all()
+    assert (hearsay.of([(line,) for line in ink.of([0])]) != 0).any(1).all()
     torch.testing.assert_close(hearsay.of_strangers(ink.of([1]))[0], traits.center)
     # Of several writers some of whom are known, the others are strangers to each other.
     some = replace(ink, writer=np.where(ink.writer == 0, -1, ink.writer))
     hearsay = Hearsay(traits, some, ink.of([0]))
     unknown = [line for line in ink.of([0]) if some.writer[line] < 0]
-    assert (hearsay.of(unknown) == 0).all()
+    assert (hearsay.of([(line,) for line in unknown]) == 0).all()
 
 
 def test_a_network_learns_what_traits_mean(ink: Lines) -> None:
