@@ -12,27 +12,28 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from handwriting import tail
+from handwriting.judging import Draw, good_beginnings, judge
 from handwriting.manuscript import Row
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand, MadeUp, Opening, Prime
 from handwriting.recogniser.reader import Reader
-from handwriting.sample import Line, Request, Sampler
+from handwriting.sample import Begun, Line, Request, Sampler
 from handwriting.shape import OWN
 from handwriting.strokes import MM_PER_UNIT, Strokes
 
 BATCH = 32
 """lines written at a time"""
-ATTEMPTS = 5
+ATTEMPTS = 4
 """how often a line is drawn, until every character is there once and can be read"""
 SEEDS, FAR = 2**63, 1_000_003
 """seeds are below the first; a line's next draw has one so much further on, behind those of any text's lines (torch makes use of
 the lowest 32 bits alone, so it cannot lie further off)"""
+TAKES = 2
+"""how often at a time, when it is drawn again"""
 ENOUGH = 20
 """characters that show a hand"""
 MODELS = 3
 """how many lines are tried to show it, until one is good"""
-READABLE = -0.3
-"""nats a character that a reader gives a good line at least; one in twenty lines that people wrote (IAM-OnDB, split 2) has less"""
 
 
 class Stretch(NamedTuple):
@@ -46,26 +47,6 @@ class Stretch(NamedTuple):
     """in mm, as the network made them: the line is turned level when it is whole"""
     characters: Int[np.ndarray, " T"]
     """the character of the line that each point belongs to"""
-
-
-class Draw(NamedTuple):
-    """One attempt at a row."""
-
-    line: Line
-    faults: float
-    """0 for a whole line; infinite for one without end"""
-    log_probability: float
-    """nats a character of its text, says a reader; 0 without one"""
-
-    @property
-    def is_good(self) -> bool:
-        """Whether all of its text is there and can be read."""
-        return not self.faults and self.log_probability >= READABLE
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        """The smallest is the best."""
-        return self.faults, -self.log_probability
 
 
 class Drawing:
@@ -85,6 +66,8 @@ class Drawing:
     ) -> None:
         self.network, self.rows, self.seed, self.best_of, self.reader = network, rows, seed, best_of, reader
         self.best: dict[int, Draw] = {}
+        self.begun: dict[int, Begun] = {}
+        self.taken: Counter[int] = Counter()
         self.attempts: Counter[int] = Counter()
         self.draws = self.failures = 0
         self.shape = OWN
@@ -115,82 +98,90 @@ class Drawing:
         return shown
 
     def draw(self, rows: Sequence[int], opening: Opening | None, attempts: int = ATTEMPTS) -> Iterator[Stretch]:
-        """Draws these rows, all from one opening, until each is good; of its attempts the first good one counts, or else the best.
+        """Draws these rows, all from one opening, until each is good; of its draws the first good one counts, or else the best.
+        What is drawn again keeps the words that are good, and goes on behind them.
 
         Args:
             opening: without one, each draw is in a hand of its own.
             attempts: how many are made at most.
         """
-        made = 0
-        while made < attempts and (
-            missed := [row for row in rows if row not in self.best or not self.best[row].is_good]
-        ):
-            # A batch of few rows takes as long as one of many: those that failed are drawn several times at once.
-            ahead = min(attempts - made, max(1, BATCH // (len(missed) * self.best_of))) if made else 1
-            wanted = [(row, attempt) for row in missed for attempt in range(made, made + ahead)]
-            size = max(1, BATCH // (self.best_of * ahead)) * ahead
-            made += ahead
-            for start in range(0, len(wanted), size):
-                yield from self._sample(wanted[start : start + size], opening, again=made < attempts)
+        self.begun = {}
+        for attempt in range(attempts):
+            missed = [row for row in rows if row not in self.best or not self.best[row].is_good]
+            takes = max(self.best_of, TAKES) if attempt else self.best_of
+            size = max(1, BATCH // takes)
+            for start in range(0, len(missed), size):
+                yield from self._sample(missed[start : start + size], takes, opening, again=attempt + 1 < attempts)
 
-    def _requests(self, row: int, attempt: int, opening: Opening | None) -> list[Request]:
-        """The draws of an attempt. Their seeds depend on their place alone, so it matters not what is drawn beside them."""
-        draws = range(attempt * self.best_of, (attempt + 1) * self.best_of)
-        seeds = [(self.seed + row + draw * FAR) % SEEDS for draw in draws]
-        return [Request(self.rows[row].text, self.rows[row].biases, seed, opening) for seed in seeds]
+    def _requests(self, row: int, takes: int, opening: Opening | None) -> list[Request]:
+        """Draws of a row. Their seeds depend on their place alone, so it matters not what is drawn beside them."""
+        numbers = range(self.taken[row], self.taken[row] + takes)
+        self.taken[row] += takes
+        text, biases, begun = self.rows[row].text, self.rows[row].biases, self.begun.get(row)
+        return [Request(text, biases, (self.seed + row + n * FAR) % SEEDS, opening, begun) for n in numbers]
 
-    def _sample(self, wanted: Sequence[tuple[int, int]], opening: Opening | None, again: bool) -> Iterator[Stretch]:
-        """Makes these attempts at rows in one batch; without a choice of several, shows the first at each row as it is made.
-        If rows will be drawn again, no more is made of it than it takes to see that it is lost.
+    def _sample(self, rows: Sequence[int], takes: int, opening: Opening | None, again: bool) -> Iterator[Stretch]:
+        """Draws each of these rows so many times in one batch; without a choice of several, shows the first take as it is made.
+        If rows will be drawn again, no more is made of a draw than it takes to see that it is lost.
         """
-        requests = [request for row, attempt in wanted for request in self._requests(row, attempt, opening)]
+        requests = [request for row in rows for request in self._requests(row, takes, opening)]
         texts = [request.text for request in requests]
-        rows = dict.fromkeys(row for row, _ in wanted)
         sampler = Sampler(self.network, requests)
-        shown = dict.fromkeys(rows, 0)
+        live = {row: number * takes for number, row in enumerate(rows)} if self.best_of == 1 else {}
+        shown = dict.fromkeys(live, 0)
 
         @cache
         def is_good(place: int) -> bool:
             return judge([self._shaped(sampler.line(place))], texts[place : place + 1], self.reader)[0].is_good
 
-        first = {row: place for place, (row, _) in reversed(list(enumerate(wanted)))}
-        live = {row: first[row] for row in rows} if self.best_of == 1 else {}
         while not sampler.done:
             sampler.advance()
-            if 0 < len(live) < len(wanted):
-                _drop_idle(sampler, [row for row, _ in wanted], is_good)
+            lines = [sampler.line(place) for place in range(len(requests))]
+            _drop_idle(sampler, lines, takes, again, is_good if live and takes > 1 else None)
             for row, place in live.items():
-                line = self._shaped(sampler.line(place))
-                if again and line.coverage.lost:
-                    sampler.drop(place)
+                line = self._shaped(lines[place])
                 settled = tail.settled(line.strokes, line.characters, len(texts[place]))
                 yield from self._fresh(row, line, shown[row], settled)
                 shown[row] = max(shown[row], settled)
             if not live:
-                yield self._nothing(wanted[0][0])
+                yield self._nothing(rows[0])
         drawn = judge([self._shaped(sampler.line(place)) for place in range(len(requests))], texts, self.reader)
         for row, place in live.items():
             yield from self._fresh(row, drawn[place].line, shown[row], len(drawn[place].line.strokes))
-        improved = self._choose(wanted, drawn)
+        improved = self._choose(rows, takes, drawn)
         for row in rows:
             if row in improved and not (row in live and self.best[row] is drawn[live[row]]):
                 self.attempts[row] += row in live
                 yield from self._fresh(row, self.best[row].line, 0, len(self.best[row].line.strokes))
             self.attempts[row] += 1
+        if again:
+            self._keep_what_is_good(rows, takes, sampler, drawn)
 
-    def _choose(self, wanted: Sequence[tuple[int, int]], drawn: Sequence[Draw]) -> set[int]:
-        """Keeps the best draw of each row; the rows that have a better one now. After a good attempt, no other counts."""
+    def _choose(self, rows: Sequence[int], takes: int, drawn: Sequence[Draw]) -> set[int]:
+        """Keeps the best draw of each row, or the first good one if no choice is wanted; the rows that have a better one now."""
         improved = set()
-        for number, (row, _) in enumerate(wanted):
-            if row in self.best and self.best[row].is_good:
-                continue
-            for draw in drawn[number * self.best_of : (number + 1) * self.best_of]:
+        for number, row in enumerate(rows):
+            for draw in drawn[number * takes : (number + 1) * takes]:
+                if self.best_of == 1 and row in self.best and self.best[row].is_good:
+                    continue
                 self.draws += 1
                 self.failures += bool(draw.faults)
                 if row not in self.best or draw.rank < self.best[row].rank:
                     self.best[row] = draw
                     improved.add(row)
         return improved
+
+    def _keep_what_is_good(self, rows: Sequence[int], takes: int, sampler: Sampler, drawn: Sequence[Draw]) -> None:
+        """Of the takes of each row that is not good yet, the one that went wrong last: what came before that."""
+        missed = [number for number, row in enumerate(rows) if not self.best[row].is_good]
+        places = [place for number in missed for place in range(number * takes, (number + 1) * takes)]
+        lines = [drawn[place].line for place in places]
+        kept = good_beginnings(lines, [sampler.requests[place].text for place in places], self.reader)
+        for place, beginning in zip(places, kept, strict=True):
+            row = rows[place // takes]
+            before = self.begun.get(row)
+            if beginning.points > (len(before.points) if before else 0):
+                self.begun[row] = sampler.begun(place, beginning.points)
 
     def _shaped(self, line: Line) -> Line:
         return replace(line, strokes=self.shape.mend(line.strokes))
@@ -205,27 +196,18 @@ class Drawing:
             yield Stretch(row, self.attempts[row], to_mm(line.strokes[fresh]), line.characters[fresh])
 
 
-def _drop_idle(sampler: Sampler, rows: Sequence[int], is_good: Callable[[int], bool]) -> None:
-    """Where one of several attempts at a row is good, makes no more of those after it; where one is whole, no more of those that
-    cannot be any more."""
-    for row in dict.fromkeys(rows):
-        places = [place for place, other in enumerate(rows) if other == row]
-        attempts = [sampler.line(place).coverage for place in places]
-        whole = [number for number, attempt in enumerate(attempts) if attempt.whole]
-        good = next((number for number in whole if is_good(places[number])), len(places))
-        for number, place in enumerate(places):
-            if whole and (number > good or attempts[number].lost):
-                sampler.drop(place)
-
-
-def judge(lines: Sequence[Line], texts: Sequence[str], reader: Reader | None) -> list[Draw]:
-    """What lines are worth that were to say these texts, each without what is no part of it."""
-    chances = [0.0] * len(lines)
-    if reader:
-        lines, chances = tail.without_what_is_no_part(lines, texts, reader)
-    faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
-    found = zip(lines, faults, chances, texts, strict=True)
-    return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
+def _drop_idle(
+    sampler: Sampler, lines: Sequence[Line], takes: int, again: bool, is_good: Callable[[int], bool] | None
+) -> None:
+    """Makes no more of draws that are lost, if the row is drawn again anyway or another take of it is whole; nor of those behind a
+    good one, where the first counts."""
+    for start in range(0, len(lines), takes):
+        own = [line.coverage for line in lines[start : start + takes]]
+        whole = [number for number, one in enumerate(own) if one.whole]
+        good = next((number for number in whole if is_good and is_good(start + number)), takes)
+        for number, one in enumerate(own):
+            if number > good or (one.lost and (again or whole)):
+                sampler.drop(start + number)
 
 
 def to_mm(strokes: Strokes) -> Float[np.ndarray, "T 3"]:

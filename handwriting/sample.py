@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from handwriting.prime import MadeUp, Opening
 from handwriting.strokes import Strokes
 from shared.device import one_thread
 from shared.pretrained import device_of
-from shared.rnn.core import zip_states
+from shared.rnn.core import map_state, zip_states
 
 MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE = 40, 120
 """when a line that does not end is given up: twice the points that people spend, and then some"""
@@ -27,8 +28,26 @@ LINGER = 30
 to 31, 6 in the middle, and in every fifth line the last stroke, a dot or a bar, was all drawn by then."""
 BLOCK = 64
 """steps made, and their noise drawn, at a time"""
+COMPANY = 64
+"""lines written in one batch"""
 LOOK = 16
 """steps between two looks at whether all lines are done: a look makes a GPU wait"""
+
+
+class Begun(NamedTuple):
+    """The beginning of a line, to be gone on from. What a network carries is kept once in `BLOCK` points: it makes the points since
+    then once more, as they were, before any of its own."""
+
+    opening: Opening
+    """where the network stands"""
+    points: Float[Tensor, "T 3"]
+    """of the line so far, normalised"""
+    characters: Int[Tensor, " T"]
+    """which one the window read most, counted from the start of what the opening has behind it"""
+    made: int
+    """how many of the points the network has made where the opening is"""
+    spent: Float[Tensor, " U"]
+    """points spent on each character by then"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +62,8 @@ class Request:
     """the line's own chance"""
     opening: Opening | None = None
     """where it begins: after a prime, in its hand, or in a known writer's; None begins afresh, in a hand that the seed makes up"""
+    begun: Begun | None = None
+    """what there is of it already, instead of an opening"""
 
 
 @dataclass(frozen=True)
@@ -58,11 +79,14 @@ class Line:
 
 
 def sample(network: SynthesisNetwork, requests: Sequence[Request]) -> list[Line]:
-    """Writes each line, all of them in one batch; see `Sampler`."""
-    sampler = Sampler(network, requests)
-    while not sampler.done:
-        sampler.advance()
-    return [sampler.line(row) for row in range(len(requests))]
+    """Writes each line, `COMPANY` at a time; see `Sampler`."""
+    lines: list[Line] = []
+    for start in range(0, len(requests), COMPANY):
+        sampler = Sampler(network, requests[start : start + COMPANY])
+        while not sampler.done:
+            sampler.advance()
+        lines += [sampler.line(row) for row in range(len(sampler.requests))]
+    return lines
 
 
 class Sampler:
@@ -71,13 +95,16 @@ class Sampler:
     A line's chance comes from its own seed alone, so it is the same line in any company. It ends with the first point that lifts
     the pen after the window came to rest past the text: φ(t, U+1) > φ(t, u) for all u ≤ U (Graves 2013, sec. 5.3), where t is the
     step that made this very point. The window runs ahead of the pen a little, so the pen may finish what it is at.
+
+    A line that went wrong somewhere can be gone on from before that (`begun`), by another sampler and with other chance.
     """
 
     @torch.inference_mode()
     def __init__(self, network: SynthesisNetwork, requests: Sequence[Request]) -> None:
         self.network, self.requests = network, requests
         self.device = device_of(network)
-        openings = [request.opening or MadeUp(request.seed).opening(network) for request in requests]
+        self.openings = [_opening(network, request) for request in requests]
+        openings = self.openings
         self.begins = [len(opening.text) for opening in openings]
         told = [opening.text + request.text for opening, request in zip(openings, requests, strict=True)]
         text, lengths = pad_texts(told)
@@ -99,8 +126,11 @@ class Sampler:
         # Points spent on each character: the sum of the shares φ(t, u) / Σ φ(t, ·) that the window gives it.
         self.spent = torch.zeros(len(requests), text.shape[1] + 1, device=self.device)
         # A fresh line's first point is where the pen comes down, which the network was always given.
-        given = torch.tensor([opening.text == "" for opening in openings], device=self.device)
-        self.points = [network.denormalise(self.point)[:, None]]
+        fresh = [not (opening.text or request.begun) for opening, request in zip(openings, requests, strict=True)]
+        given = torch.tensor(fresh, device=self.device)
+        self._retrace()
+        self.blocks: list[tuple[SynthesisState, Tensor, Tensor]] = []
+        self.points = [self.point[:, None]]
         self.characters = [torch.zeros_like(self.lengths)[:, None]]
         self.kept = [given[:, None]]
         self.done = False
@@ -110,12 +140,15 @@ class Sampler:
     def advance(self) -> None:
         """Makes the next `BLOCK` points of every line, or fewer if all lines are done by then."""
         floor = self.network.config.sigma_floor
+        self.blocks.append((self.state, self.point, self.spent.clone()))
         made, read, alive = [], [], []
         for step, noise in enumerate(next(self.noise).to(self.device)):
             raw, self.state = self.core(self.point, self.state)
             phi = self.state.window.phi
             reading = phi.argmax(1)
             self.point = mixture.draw(raw, self.bias.gather(1, reading[:, None])[:, 0], noise, floor)
+            if self.steps < self.trace.shape[1]:
+                self.point = torch.where((self.steps < self.traced)[:, None], self.trace[:, self.steps], self.point)
             alive.append(~self.over)
             self.steps += 1
             self._judge(phi, reading)
@@ -124,7 +157,7 @@ class Sampler:
             if step % LOOK == LOOK - 1 and bool(self.over.all()):
                 self.done = True
                 break
-        self.points.append(self.network.denormalise(torch.stack(made, 1)))
+        self.points.append(torch.stack(made, 1))
         self.characters.append(torch.stack(read, 1))
         self.kept.append(torch.stack(alive, 1))
 
@@ -144,17 +177,55 @@ class Sampler:
 
     def line(self, row: int) -> Line:
         """A line as far as it has come; all of it once `done`."""
-        kept = torch.cat([part[row] for part in self.kept])
-        strokes = torch.cat([part[row] for part in self.points])[kept].double().cpu().numpy()
+        points, read = self._made(row)
+        strokes = self.network.denormalise(points).double().cpu().numpy()
         begin, end = self.begins[row], int(self.lengths[row])
-        characters = torch.cat([part[row] for part in self.characters])[kept].cpu().numpy()
-        characters = (characters - begin).clip(0)
+        characters = (read.cpu().numpy() - begin).clip(0)
         if len(strokes):
             strokes[0, :2] = 0.0
             strokes[-1, 2] = 1.0 if self.over[row] else strokes[-1, 2]
         spent = self.spent[row, begin:end].cpu().numpy()
         covered = coverage(self.requests[row].text, characters, spent, bool(self.finished[row]))
         return Line(strokes, characters, covered)
+
+    @torch.inference_mode()
+    def begun(self, row: int, points: int) -> Begun:
+        """The first points of a line, to be gone on from.
+
+        Raises:
+            ValueError: for fewer than there were at first.
+        """
+        before = self.requests[row].begun
+        own = points - (before.made if before else int(self.kept[0][row]))
+        if own < 0:
+            raise ValueError(f"the line began with more than {points} points")
+        block = min(own // BLOCK, len(self.blocks) - 1)
+        state, point, spent = self.blocks[block]
+        only = slice(row, row + 1)
+        opening = self.openings[row]._replace(state=map_state(lambda own: own[only], state), point=point[only])
+        made, read = self._made(row)
+        return Begun(opening, made[:points], read[:points], points - own + block * BLOCK, spent[row])
+
+    def _made(self, row: int) -> tuple[Float[Tensor, "T 3"], Int[Tensor, " T"]]:
+        """The points of a line, normalised, and which character the window read most at each."""
+        kept = torch.cat([part[row] for part in self.kept])
+        points = torch.cat([part[row] for part in self.points])[kept]
+        characters = torch.cat([part[row] for part in self.characters])[kept]
+        if begun := self.requests[row].begun:
+            points = torch.cat([begun.points[: begun.made], points])
+            characters = torch.cat([begun.characters[: begun.made], characters])
+        return points, characters
+
+    def _retrace(self) -> None:
+        """Lays out what has been made of the lines already, if anything has."""
+        begun = [request.begun for request in self.requests]
+        again = [one.points[one.made :] if one else self.point.new_zeros(0, 3) for one in begun]
+        self.trace = torch.nn.utils.rnn.pad_sequence(again, batch_first=True)
+        self.traced = torch.tensor([len(points) for points in again], device=self.device)
+        for row, one in enumerate(begun):
+            if one:
+                own = min(len(one.spent), self.spent.shape[1])
+                self.spent[row, :own] = one.spent[:own]
 
     def _biases(self, places: int) -> Float[Tensor, "B U+1"]:
         """The bias at each place that the window may read most; before and after the text, that of its ends."""
@@ -169,6 +240,12 @@ class Sampler:
         blank = self.core.initial_state(1).window.phi
         rows = [state._replace(window=state.window._replace(phi=blank)) for state in states]
         return zip_states(lambda *tensors: torch.cat(tensors), *rows)
+
+
+def _opening(network: SynthesisNetwork, request: Request) -> Opening:
+    if request.begun:
+        return request.begun.opening
+    return request.opening or MadeUp(request.seed).opening(network)
 
 
 def draw_noise(seeds: Sequence[int], mixtures: int) -> Iterator[Float[Tensor, "T B K+3"]]:
