@@ -48,8 +48,8 @@ class Scribe:
     ) -> Ink:
         """Writes a text of any length; long lines are broken.
 
-        A line on which the network skips, repeats or never ends something is drawn again, and so is one that is hard to read; the words
-        before that are kept.
+        A line on which the network skips, repeats or never ends something is drawn again, and so is one that is hard to
+        read; the words before that are kept.
 
         Args:
             text: what to write.

@@ -64,8 +64,8 @@ def draw(
 ) -> None:
     """Let a network make up hands, and keep those that differ most as styles: how the shipped ones came to be.
 
-    It writes a text many times, slants and stretches what it wrote, and writes the text again in the hand that this looks like. A
-    line is fit if every character is there and the recogniser reads all but two as it should. Names say what is special.
+    It writes a text many times, in hands that it imagines, and slants and stretches what it wrote. A line is fit if every character
+    is there and the recogniser finds it easy to read. Names say what is special.
 
     Args:
         folder: where the files of the styles are written

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from handwriting.judging import READABLE, judge
 from handwriting.model import SynthesisNetwork
-from handwriting.prime import Prime
-from handwriting.recogniser.distance import character_error_rate
+from handwriting.prime import Opening, read
 from handwriting.recogniser.reader import Reader
-from handwriting.sample import Line, Request, sample
+from handwriting.sample import Request, sample
 from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
 from handwriting.styles.features import features
@@ -28,10 +28,6 @@ TRAITS = {
 }
 """What is said of a hand that has much, or little, of a feature, by the feature's place in `features`: slant, width, strokes, way
 drawn, how far letters go down, how far up (y grows downward)."""
-HANDS_OF_A_LINE = 4
-"""hands that are made from each line of the network's own"""
-MISREAD = 2
-"""characters that may be misread: the shipped recogniser misreads two of a line's thirty when a person wrote it"""
 SLANTS, STRETCHES = (-0.65, 0.2), (-0.35, 0.25)
 """the least and the most slant, and stretch (its logarithm), that they are given; people's lean from -0.5 to 0.3"""
 
@@ -41,56 +37,54 @@ def draw(
 ) -> list[Style]:
     """Lets the network make up hands, and takes those that are far from each other.
 
-    By itself it writes much the same hand each time. So each of its lines is slanted and stretched in several ways, and the network
-    writes the text once more after each of them, in what it takes for such a hand. Lines are fit that are whole and that the reader
-    reads as they should be but for two characters.
+    Each line is in a hand that the network imagines, if it is told of hands; its slant and its width are then chosen by chance, as
+    what it imagines leans less than people do. Lines are fit that are good before and after that.
 
     Args:
         reader: who must be able to read a line.
         text: what the lines say.
         count: styles wanted; fewer come back if fewer lines are fit.
-        candidates: lines written after others.
+        candidates: lines to choose from.
         bias: of all lines.
         seed: of the first line.
     """
     random = np.random.default_rng(seed)
-    own = _written(network, text, [None] * -(-candidates // HANDS_OF_A_LINE), bias, seed)
-    shapes = [
-        Shape(random.uniform(*SLANTS), OWN.width * float(np.exp(random.uniform(*STRETCHES)))) for _ in range(candidates)
-    ]
-    given = [_shaped(own[number // HANDS_OF_A_LINE].strokes, text, shape) for number, shape in enumerate(shapes)]
-    lines = _written(network, text, given, bias, seed + len(own))
-    ink = [prime.shape.mend(line.strokes) for prime, line in zip(given, lines, strict=True)]
-    read = reader.read(ink)
-    fit = [
-        number
-        for number, (line, said) in enumerate(zip(lines, read, strict=True))
-        if line.coverage.whole and character_error_rate([said], [text]) * len(text) <= MISREAD
-    ]
+    seeds = range(seed, seed + candidates)
+    drawn = judge(
+        sample(network, [Request(text, bias, one, _imagined(network, one)) for one in seeds]),
+        [text] * candidates,
+        reader,
+    )
+    shapes = [Shape(random.uniform(*SLANTS), OWN.width * float(np.exp(random.uniform(*STRETCHES)))) for _ in seeds]
+    shaped = {
+        number: _shaped(one.line.strokes, text, shape)
+        for number, (one, shape) in enumerate(zip(drawn, shapes, strict=True))
+        if one.is_good
+    }
+    chances = reader.log_probability(list(shaped.values()), [text] * len(shaped))
+    fit = [number for number, chance in zip(shaped, chances, strict=True) if chance >= READABLE * len(text)]
     if not fit:
         return []
-    found = np.array([features(ink[number], text)[list(TRAITS)] for number in fit])
+    found = np.array([features(shaped[number], text)[list(TRAITS)] for number in fit])
     traits = (found - found.mean(0)) / found.std(0).clip(1e-9)
     chosen = farthest(list(traits), count)
     names = named([traits[place] for place in chosen])
     return [
-        Style(name, text, ink[fit[place]], f"line {fit[place]} of bias {bias:g}, seed {seed}")
+        Style(name, text, shaped[fit[place]], f"line {fit[place]} of bias {bias:g}, seed {seed}")
         for name, place in zip(names, chosen, strict=True)
     ]
 
 
-def _shaped(strokes: Strokes, text: str, shape: Shape) -> Prime:
+def _imagined(network: SynthesisNetwork, seed: int) -> Opening | None:
+    return read(network, None, traits=network.traits.imagine(seed)[None]) if network.traits else None
+
+
+def _shaped(strokes: Strokes, text: str, shape: Shape) -> Strokes:
     """A line with another shape than its own."""
     prime = normal(strokes, text)
     wider = shape.width / prime.shape.width
     lean = np.array([[wider, 0.0], [shape.slant - wider * prime.shape.slant, 1.0]])
-    return normal(np.column_stack([prime.strokes[:, :2] @ lean, prime.strokes[:, 2]]), text)
-
-
-def _written(network: SynthesisNetwork, text: str, hands: Sequence[Prime | None], bias: float, seed: int) -> list[Line]:
-    """The text after each hand."""
-    openings = [hand.opening(network) if hand else None for hand in hands]
-    return sample(network, [Request(text, bias, seed + row, opening) for row, opening in enumerate(openings)])
+    return normal(np.column_stack([prime.strokes[:, :2] @ lean, prime.strokes[:, 2]]), text).strokes
 
 
 def farthest(places: Sequence[Float[np.ndarray, " D"]], count: int) -> list[int]:

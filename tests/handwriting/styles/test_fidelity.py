@@ -12,8 +12,11 @@ import pytest
 from handwriting.cli import main
 from handwriting.iam import Line, columns
 from handwriting.model import SynthesisNetwork
+from handwriting.recogniser.distance import character_error_rate
+from handwriting.recogniser.reader import Reader
 from handwriting.styles.draw import TRAITS, farthest, named
 from handwriting.styles.features import Hands, features
+from handwriting.styles.shelf import from_ink
 from tests.handwriting.conftest import TEXTS, garland
 from tests.handwriting.styles.test_normal import TEXT, ink
 
@@ -84,3 +87,30 @@ def test_hands_are_called_by_what_is_special_about_them() -> None:
     hands[1][:2] = 1.5, 0.5
     hands[2][1] = -2.0
     assert named(hands) == ["upright", "upright-wide", "narrow"]
+
+
+def test_the_shipped_network_draws_hands_that_lean_and_stretch_as_people_do(
+    tmp_path: Path, monkeypatch, capsys
+) -> None:
+    text = "no two alike"
+    command = ["style", "draw", tmp_path / "hands", "--text", text, "--count", 3, "--candidates", 10]
+    (tmp_path / "hands").mkdir()
+    monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command)])
+    assert main() == 0
+    told = capsys.readouterr().out.splitlines()
+    files = sorted((tmp_path / "hands").iterdir())
+    assert sorted(line.split("\t")[0] for line in told) == [file.stem for file in files]
+    styles, kept = [from_ink(file) for file in files], [file.read_bytes() for file in files]
+    assert len(styles) == 3
+    assert {style.text for style in styles} == {text}
+    assert b"drawn by the network default: line " in kept[0]
+    said = Reader.from_pretrained().read([style.strokes for style in styles])
+    assert character_error_rate(said, [text] * 3) < 0.15
+    leans, widths = zip(*(style.shape for style in styles), strict=True)
+    assert -0.7 < min(leans) < max(leans) - 0.1 < 0.15
+    assert 1.1 * min(widths) < max(widths)
+    assert main() == 0  # the same again
+    assert [file.read_bytes() for file in files] == kept
+    monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), "--count", "11"])
+    assert main() == 2
+    assert "lines were fit; ask for more --candidates" in capsys.readouterr().err
