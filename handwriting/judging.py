@@ -13,6 +13,12 @@ from handwriting.sample import Line
 
 READABLE = -0.3
 """nats a character that a reader gives a good line at least; one in twenty lines that people wrote (IAM-OnDB, split 2) has less"""
+PANGRAMS = (
+    "Pack my box with five dozen liquor jugs.",
+    "The five boxing wizards jump quickly.",
+    "How vexingly quick daft zebras jump!",
+)
+"""lines that have every letter: of people's, one in eighty has a z (IAM-OnDB)"""
 
 
 class Draw(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from handwriting.judging import judge
+from handwriting.judging import PANGRAMS, judge
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import read
 from handwriting.recogniser.reader import Reader
@@ -16,9 +16,7 @@ from handwriting.styles.draw import farthest
 from handwriting.traits import HANDS
 from shared.errors import UserError
 
-PANGRAMS = ("Pack my box with five dozen liquor jugs.", "The five boxing wizards jump quickly.")
-"""lines that have every letter: of people's, one in eighty has a z (IAM-OnDB)"""
-LINES = 2
+LINES = 3
 """of people that each hand writes besides"""
 
 

@@ -54,8 +54,8 @@ def draw(
     folder: Path,
     text: str = "no two hands ever write alike",
     count: int = 12,
-    candidates: int = 112,
-    bias: float = 0.5,
+    candidates: int = 320,
+    bias: float = 0.75,
     seed: int = 0,
     terms: str = "those of the network that drew it",
     model: str = "default",
@@ -65,7 +65,7 @@ def draw(
     """Let a network make up hands, and keep those that differ most as styles: how the shipped ones came to be.
 
     It writes a text many times, in hands that it imagines, and slants and stretches what it wrote. A line is fit if every character
-    is there and the recogniser finds it easy to read. Names say what is special.
+    is there, the recogniser finds it easy to read, and in its hand two more lines turn out well. Names say what is special.
 
     Args:
         folder: where the files of the styles are written
@@ -117,7 +117,7 @@ def rehearse(
         data: a file that `handwriting prepare` wrote
         out: where the model is written, with the hands
         model: a model folder, a shipped model's name, or a hub id
-        split: of whose texts some are written, besides two lines with every letter; one that the network learnt from
+        split: of whose texts some are written, besides lines with every letter; one that the network learnt from
         tried: hands that are tried
         bias: 0 writes as wildly as people do, 2 very neatly
         seed: where chance comes from

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from handwriting.judging import READABLE, judge
+from handwriting.judging import PANGRAMS, READABLE, judge
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Opening, read
 from handwriting.recogniser.reader import Reader
@@ -28,6 +28,8 @@ TRAITS = {
 }
 """What is said of a hand that has much, or little, of a feature, by the feature's place in `features`: slant, width, strokes, way
 drawn, how far letters go down, how far up (y grows downward)."""
+TRIALS = 2
+"""lines that are written in a hand to try it"""
 SLANTS, STRETCHES = (-0.65, 0.2), (-0.35, 0.25)
 """the least and the most slant, and stretch (its logarithm), that they are given; people's lean from -0.5 to 0.3"""
 
@@ -38,7 +40,8 @@ def draw(
     """Lets the network make up hands, and takes those that are far from each other.
 
     Each line is in a hand that the network imagines, if it is told of hands; its slant and its width are then chosen by chance, as
-    what it imagines leans less than people do. Lines are fit that are good before and after that.
+    what it imagines leans less than people do. Lines are fit that are good before and after that, and in whose hand the network
+    writes other lines well.
 
     Args:
         reader: who must be able to read a line.
@@ -63,6 +66,11 @@ def draw(
     }
     chances = reader.log_probability(list(shaped.values()), [text] * len(shaped))
     fit = [number for number, chance in zip(shaped, chances, strict=True) if chance >= READABLE * len(text)]
+    for said in PANGRAMS[:TRIALS]:
+        openings = [Style("", text, shaped[number]).opening(network) for number in fit]
+        asked = [Request(said, bias, seed + number, opening) for number, opening in zip(fit, openings, strict=True)]
+        after = judge(sample(network, asked), [said] * len(fit), reader)
+        fit = [number for number, one in zip(fit, after, strict=True) if one.is_good]
     if not fit:
         return []
     found = np.array([features(shaped[number], text)[list(TRAITS)] for number in fit])
