@@ -81,12 +81,12 @@ def good_beginnings(lines: Sequence[Line], texts: Sequence[str], reader: Reader 
     """The most words of each line, from the first on, that were a good line if there were no others; found by bisection."""
     choices = [[NONE, *beginnings(line, text)] for line, text in zip(lines, texts, strict=True)]
     low, high = [0] * len(lines), [len(own) - 1 for own in choices]
-    while reader and (open_ := [place for place in range(len(lines)) if low[place] < high[place]]):
-        middle = [(low[place] + high[place] + 1) // 2 for place in open_]
-        tried = [choices[place][number] for place, number in zip(open_, middle, strict=True)]
-        ink = [lines[place].strokes[: one.points] for place, one in zip(open_, tried, strict=True)]
+    while reader and (unsure := [place for place in range(len(lines)) if low[place] < high[place]]):
+        middle = [(low[place] + high[place] + 1) // 2 for place in unsure]
+        tried = [choices[place][number] for place, number in zip(unsure, middle, strict=True)]
+        ink = [lines[place].strokes[: one.points] for place, one in zip(unsure, tried, strict=True)]
         chances = reader.log_probability(ink, [one.text for one in tried])
-        for place, number, one, chance in zip(open_, middle, tried, chances, strict=True):
+        for place, number, one, chance in zip(unsure, middle, tried, chances, strict=True):
             if chance >= READABLE * len(one.text):
                 low[place] = number
             else:
