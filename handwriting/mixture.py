@@ -53,17 +53,17 @@ def parse(raw: Float[Tensor, "... N"], sigma_floor: float) -> Mixture:
     raw = raw.float() if raw.dtype in (torch.bfloat16, torch.float16) else raw
     components = (raw.shape[-1] - 1) // 6
     parts = raw[..., :-1].unflatten(-1, (components, 6))
+    log_weights = F.log_softmax(parts[..., 0], -1)
+    return Mixture(log_weights, parts[..., 1:3], *_bounded(parts, sigma_floor), raw[..., -1])
+
+
+def _bounded(parts: Float[Tensor, "... 6"], sigma_floor: float) -> tuple[Float[Tensor, "... 2"], Float[Tensor, " ..."]]:
+    """log σ and artanh ρ of components."""
     log_scales = parts[..., 3:5]
     if sigma_floor > 0:
         floor = math.log(sigma_floor)
         log_scales = floor + F.softplus(log_scales - floor)
-    return Mixture(
-        F.log_softmax(parts[..., 0], -1),
-        parts[..., 1:3],
-        log_scales,
-        8 * torch.tanh(parts[..., 5] / 8),
-        raw[..., -1],
-    )
+    return log_scales, 8 * torch.tanh(parts[..., 5] / 8)
 
 
 def log_density(mixture: Mixture, offset: Float[Tensor, "... 2"]) -> Float[Tensor, " ..."]:
@@ -86,28 +86,37 @@ def mean(mixture: Mixture) -> Float[Tensor, "... 2"]:
     return (mixture.log_weights.exp()[..., None] * mixture.means).sum(-2)
 
 
+class Noise(NamedTuple):
+    """The chance in a point, drawn beforehand, so that a seed gives the same point whatever else is in the batch."""
+
+    gumbel: Float[Tensor, "... K"]
+    """standard Gumbel numbers, one for each component"""
+    uniform: Float[Tensor, "... 1"]
+    """in (0, 1)"""
+    normal: Float[Tensor, "... 2"]
+    """standard normal numbers"""
+
+
 def draw(
-    raw: Float[Tensor, "B N"], bias: Float[Tensor, " B"], noise: Float[Tensor, "B K+3"], sigma_floor: float
+    raw: Float[Tensor, "B N"], bias: Float[Tensor, "B 1"], noise: Noise, sigma_floor: float
 ) -> Float[Tensor, "B 3"]:
     """One point (x, y, pen_up) from each density, with bias b towards its likeliest parts (Graves 2013, eq. 61-62):
 
         π = softmax(π̂ (1 + b))      σ = exp(σ̂ - b)
 
     b = 0 changes nothing; the larger b, the neater and the more alike the writing. Only the component that is chosen, by the
-    largest of π̂ (1 + b) + Gumbel noise, is read whole.
+    largest of π̂ (1 + b) + Gumbel noise, is read.
 
     Args:
         raw: the network's raw outputs, as `parse` reads them.
-        noise: for each point K standard Gumbel numbers, one uniform in (0, 1), then 2 standard normal ones, drawn beforehand,
-            so that a seed gives the same point whatever else is in the batch.
     """
     parts = raw[:, :-1].unflatten(-1, (-1, 6))
-    gumbel, uniform, normal = noise.split((parts.shape[1], 1, 2), -1)
-    chosen = torch.addcmul(gumbel, parts[..., 0], 1 + bias[:, None]).argmax(-1)
-    rows = torch.arange(len(raw), device=raw.device)
-    one = parse(torch.cat([parts[rows, chosen], raw[:, -1:]], -1), sigma_floor)
-    a = one.atanh_correlation[:, 0]
+    weights = parts[..., 0]
+    chosen = torch.addcmul(noise.gumbel + weights, weights, bias).argmax(-1)
+    one = parts.gather(1, chosen[:, None, None].expand(-1, 1, 6))[:, 0]
+    log_scales, a = _bounded(one, sigma_floor)
+    own, other = noise.normal.unbind(-1)
     # The Cholesky factor of the covariance: y takes ρ of x's noise and √(1-ρ²) = sech a of its own.
-    standard = torch.stack([normal[:, 0], torch.tanh(a) * normal[:, 0] + normal[:, 1] / torch.cosh(a)], -1)
-    offset = one.means[:, 0] + (one.log_scales[:, 0] - bias[:, None]).exp() * standard
-    return torch.cat([offset, (uniform < torch.sigmoid(raw[:, -1:])).to(offset.dtype)], -1)
+    standard = torch.stack([own, torch.tanh(a) * own + other / torch.cosh(a)], -1)
+    offset = torch.addcmul(one[:, 1:3], (log_scales - bias).exp(), standard)
+    return torch.cat([offset, (noise.uniform < torch.sigmoid(raw[:, -1:])).to(offset.dtype)], -1)

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from handwriting import alphabet, mixture
 from handwriting.config import ModelConfig
-from handwriting.practice import Practice
 from handwriting.traits import Traits
 from handwriting.window import WindowLayer, WindowState
 from shared.pretrained import Pretrained
@@ -22,6 +21,8 @@ from shared.rnn.choice import build
 
 POINT = 3
 """dx, dy, pen_up"""
+Around = Callable[[Core], Core]
+"""what a layer is wrapped in for as long as a text is read; the network itself, and how it is saved, stay as they are"""
 NOTHING: tuple[()] = ()
 """the window's state in a network that has no window"""
 
@@ -93,7 +94,7 @@ class Network(Pretrained):
         lengths: Int[Tensor, " B"],
         writer: Int[Tensor, " B"] | None = None,
         traits: Float[Tensor, "B K"] | None = None,
-        practice: Practice | None = None,
+        around: Around | None = None,
     ) -> NetworkCore:
         """The network writing these texts: a Core from points to raw outputs ŷ. One without a window takes no notice of them.
 
@@ -102,9 +103,9 @@ class Network(Pretrained):
             lengths: how many characters each has.
             writer: whose hand it is, of those in `config.writers`; any other number is anybody, and so is everyone without it.
             traits: of the hand; 0, and none at all, is anybody's.
-            practice: what is done to the layers while they learn.
+            around: what each layer is wrapped in meanwhile: `Practice` while it learns, `fused` while it writes point by point.
         """
-        return NetworkCore(self, text, lengths, self.hand(writer, traits, len(text)), practice or Practice())
+        return NetworkCore(self, text, lengths, self.hand(writer, traits, len(text)), around)
 
     def forward(
         self,
@@ -114,10 +115,10 @@ class Network(Pretrained):
         state: SynthesisState | None = None,
         writer: Int[Tensor, " B"] | None = None,
         traits: Float[Tensor, "B K"] | None = None,
-        practice: Practice | None = None,
+        around: Around | None = None,
     ) -> tuple[Float[Tensor, "B T N"], SynthesisState]:
         """Raw outputs ŷ after each of the normalised points, and the state after the last."""
-        return unroll(self.read(text, text_lengths, writer, traits, practice), points, state)
+        return unroll(self.read(text, text_lengths, writer, traits, around), points, state)
 
     def hand(
         self, writer: Int[Tensor, " B"] | None, traits: Float[Tensor, "B K"] | None, batch: int
@@ -141,6 +142,19 @@ class Network(Pretrained):
         wider.load_state_dict(state)
         return wider
 
+    def foreseeing(self) -> Network:
+        """This network without its text, and told of no hand: it foresees ink alone, which it has yet to learn to do as well."""
+        alone = Network(replace(self.config, text=False, traits=0, writers=()))
+        symbols = self.window.symbols if self.window else 0
+        rest = POINT + self.hand(None, None, 1).shape[1] + symbols
+        state = alone.state_dict()
+        for name, own in self.state_dict().items():
+            name = _without_window(name) if self.window else name
+            if name in state:
+                state[name] = own if state[name].shape == own.shape else torch.cat([own[:, :POINT], own[:, rest:]], 1)
+        alone.load_state_dict(state)
+        return alone
+
     def normalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from tablet units to sd of the training data."""
         return torch.cat([(strokes[..., :2] - self.mean) / self.scale, strokes[..., 2:]], -1)
@@ -148,6 +162,14 @@ class Network(Pretrained):
     def denormalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from sd of the training data to tablet units."""
         return torch.cat([strokes[..., :2] * self.scale + self.mean, strokes[..., 2:]], -1)
+
+
+def _without_window(name: str) -> str:
+    """What a weight is called in a network whose first layer carries no window, and so is like those above."""
+    if name.startswith("above."):
+        _, number, weight = name.split(".", 2)
+        return f"above.{int(number) + 1}.{weight}"
+    return name.replace("window.core.", "above.0.")
 
 
 class SynthesisNetwork(Network):
@@ -174,14 +196,14 @@ class NetworkCore(Core):
         text: Int[Tensor, "B U"],
         lengths: Int[Tensor, " B"],
         hand: Float[Tensor, "B V"],
-        practice: Practice,
+        around: Around | None,
     ) -> None:
         self.network, self.hand = network, hand
         self.input_size, self.output_size = POINT, network.head.out_features
-        self.above: list[Core] = [practice.around(layer) for layer in network.above]  # type: ignore[arg-type]
+        self.above: list[Core] = list(map(around, network.above) if around else network.above)  # type: ignore[arg-type]
         self.reader = None
         if network.window is not None:
-            self.reader = network.window.read(network.folding[text], lengths, practice.around)
+            self.reader = network.window.read(network.folding[text], lengths, around)
 
     def initial_state(self, batch: int) -> SynthesisState:
         above = tuple(layer.initial_state(batch) for layer in self.above)

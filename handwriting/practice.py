@@ -8,7 +8,7 @@ from shared.rnn import Cell, ClippedGradients, Core, VariationalDropout
 
 
 class Practice(NamedTuple):
-    """Layers that learn are wrapped for as long as a text is read; the network itself, and how it is saved, stay as they are."""
+    """What wraps each layer (`Network.read`)."""
 
     recurrent_dropout: float = 0.0
     """probability for a unit of h to be hidden from its own layer for a whole line"""
@@ -17,7 +17,7 @@ class Practice(NamedTuple):
     sum_limit: float = 0.0
     """largest gradient of a sum inside a cell, as the loss has it; 0 leaves it alone"""
 
-    def around(self, core: Core) -> Core:
+    def __call__(self, core: Core) -> Core:
         """The layer as it practises.
 
         Raises:

@@ -19,6 +19,7 @@ from handwriting.prime import MadeUp, Opening
 from handwriting.strokes import Strokes
 from shared.device import one_thread
 from shared.pretrained import device_of
+from shared.rnn import fused
 from shared.rnn.core import map_state, zip_states
 
 MOST_POINTS_A_CHARACTER, MOST_POINTS_BESIDE = 40, 120
@@ -112,13 +113,14 @@ class Sampler:
         writers = torch.tensor([opening.writer for opening in openings], device=self.device)
         nobodys = torch.zeros(1, network.config.traits, device=self.device)
         traits = torch.cat([nobodys if opening.traits is None else opening.traits for opening in openings])
-        self.core = network.read(text.to(self.device), self.lengths, writers, traits)
+        self.core = network.read(text.to(self.device), self.lengths, writers, traits, fused)
         self.bias = self._biases(text.shape[1] + 1)
+        self.one_bias = bool((self.bias == self.bias[:, :1]).all())
         most = [MOST_POINTS_A_CHARACTER * len(request.text) + MOST_POINTS_BESIDE for request in requests]
         self.most = torch.tensor(most, device=self.device)
         self.state = self._stack([opening.state for opening in openings])
         self.point = torch.cat([opening.point for opening in openings])
-        self.noise = draw_noise([request.seed for request in requests], network.config.mixtures)
+        self.noise = draw_noise([request.seed for request in requests], network.config.mixtures, self.device)
         self.steps = 0
         self.past = torch.zeros_like(self.lengths)
         self.finished = torch.zeros_like(self.lengths, dtype=torch.bool)
@@ -139,41 +141,52 @@ class Sampler:
     @one_thread()
     def advance(self) -> None:
         """Makes the next `BLOCK` points of every line, or fewer if all lines are done by then."""
-        floor = self.network.config.sigma_floor
         self.blocks.append((self.state, self.point, self.spent.clone()))
-        made, read, alive = [], [], []
-        for step, noise in enumerate(next(self.noise).to(self.device)):
-            raw, self.state = self.core(self.point, self.state)
-            phi = self.state.window.phi
-            reading = phi.argmax(1)
-            self.point = mixture.draw(raw, self.bias.gather(1, reading[:, None])[:, 0], noise, floor)
-            if self.steps < self.trace.shape[1]:
-                self.point = torch.where((self.steps < self.traced)[:, None], self.trace[:, self.steps], self.point)
-            alive.append(~self.over)
-            self.steps += 1
-            self._judge(phi, reading)
-            made.append(self.point)
-            read.append(reading)
-            if step % LOOK == LOOK - 1 and bool(self.over.all()):
-                self.done = True
-                break
-        self.points.append(torch.stack(made, 1))
-        self.characters.append(torch.stack(read, 1))
-        self.kept.append(torch.stack(alive, 1))
+        made, phis = list[Tensor](), list[Tensor]()
+        for noise in next(self.noise):
+            point, phi = self._step(noise)
+            made.append(point)
+            phis.append(phi)
+            if len(made) == LOOK:
+                self._judge(torch.stack(made, 1), torch.stack(phis, 1))
+                made, phis = [], []
+                if self.over.all():
+                    self.done = True
+                    break
+
+    def _step(self, noise: mixture.Noise) -> tuple[Float[Tensor, "B 3"], Float[Tensor, "B U+1"]]:
+        """Makes one point of every line, and says where the window was."""
+        raw, self.state = self.core(self.point, self.state)
+        phi = self.state.window.phi
+        bias = self.bias[:, :1] if self.one_bias else self.bias.gather(1, phi.argmax(1, keepdim=True))
+        self.point = mixture.draw(raw, bias, noise, self.network.config.sigma_floor)
+        if self.steps < self.trace.shape[1]:
+            self.point = torch.where((self.steps < self.traced)[:, None], self.trace[:, self.steps], self.point)
+        self.steps += 1
+        return self.point, phi
 
     @torch.inference_mode()
     def drop(self, row: int) -> None:
         """Makes no more of a line."""
         self.over[row] = True
 
-    def _judge(self, phi: Float[Tensor, "B U+1"], reading: Int[Tensor, " B"]) -> None:
-        """Which lines are over with the point that was just made."""
-        share = phi / phi.sum(1, keepdim=True).clamp_min(1e-20)
-        self.spent += share * ~self.over[:, None]
-        out = reading == self.lengths
-        self.past += out
-        self.finished |= out & (self.point[:, 2] > 0.5) & ~self.over
-        self.over |= self.finished | (self.past > LINGER) | (self.steps >= self.most)
+    def _judge(self, points: Float[Tensor, "B T 3"], phi: Float[Tensor, "B T U+1"]) -> None:
+        """Which lines are over with which of the points that were just made. What was made of a line since is no part of it."""
+        reading = phi.argmax(-1)
+        out = reading == self.lengths[:, None]
+        ended = out & (points[..., 2] > 0.5)
+        past = self.past[:, None] + out.cumsum(1)
+        steps = torch.arange(self.steps - points.shape[1] + 1, self.steps + 1, device=self.device)
+        over = ended | (past > LINGER) | (steps >= self.most[:, None])
+        before = torch.cat([self.over[:, None], over[:, :-1]], 1).cumsum(1) > 0
+        share = phi / phi.sum(-1, keepdim=True).clamp_min(1e-20)
+        self.spent += (share * ~before[..., None]).sum(1)
+        self.past = past[:, -1]
+        self.finished |= (ended & ~before).any(1)
+        self.over |= over.any(1)
+        self.points.append(points)
+        self.characters.append(reading)
+        self.kept.append(~before)
 
     def line(self, row: int) -> Line:
         """A line as far as it has come; all of it once `done`."""
@@ -248,7 +261,7 @@ def _opening(network: SynthesisNetwork, request: Request) -> Opening:
     return request.opening or MadeUp(request.seed).opening(network)
 
 
-def draw_noise(seeds: Sequence[int], mixtures: int) -> Iterator[Float[Tensor, "T B K+3"]]:
+def draw_noise(seeds: Sequence[int], mixtures: int, device: torch.device) -> Iterator[list[mixture.Noise]]:
     """For `BLOCK` steps at a time, what `mixture.draw` needs. Each line's numbers come from its own generator, on the CPU, in
     blocks of fixed size: neither the company nor the device nor the length changes them."""
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
@@ -258,4 +271,5 @@ def draw_noise(seeds: Sequence[int], mixtures: int) -> Iterator[Float[Tensor, "T
         # rand may give 0, whose logarithm the Gumbel numbers take twice.
         uniform = uniform.clamp_min(1e-12)
         gumbel = -torch.log(-torch.log(uniform[..., :mixtures]))
-        yield torch.cat([gumbel, uniform[..., mixtures:], normal], -1)
+        parts = (part.to(device).unbind(0) for part in (gumbel, uniform[..., mixtures:], normal))
+        yield [mixture.Noise(*step) for step in zip(*parts, strict=True)]

@@ -13,6 +13,7 @@ from handwriting.model import Network, SynthesisNetwork
 from handwriting.sample import Request, draw_noise, sample
 from handwriting.strokes import Strokes
 from shared.pretrained import device_of
+from shared.rnn import fused
 
 TEXTS = ("the quick brown fox", "Jumps over lazy dogs.", "written in 1984, she said")
 BIAS = 0.75
@@ -40,13 +41,13 @@ def wander(network: Network, number: int, seed: int) -> list[Strokes]:
     """Ink of a network that nobody told what to write (Graves 2013, sec. 4.3), in tablet units."""
     device = device_of(network)
     nothing = torch.zeros(number, 0, dtype=torch.long, device=device)
-    core = network.read(nothing, torch.zeros(number, dtype=torch.long, device=device))
-    bias = torch.full((number,), BIAS, device=device)
-    noise = draw_noise([seed + line for line in range(number)], network.config.mixtures)
+    core = network.read(nothing, torch.zeros(number, dtype=torch.long, device=device), around=fused)
+    bias = torch.full((number, 1), BIAS, device=device)
+    noise = draw_noise([seed + line for line in range(number)], network.config.mixtures, device)
     point = network.normalise(torch.zeros(number, 3, device=device))
     state, points = core.initial_state(number), list[Tensor]()
     while len(points) < POINTS:
-        for own in next(noise).to(device):
+        for own in next(noise):
             raw, state = core(point, state)
             point = mixture.draw(raw, bias, own, network.config.sigma_floor)
             points.append(network.denormalise(point))

@@ -10,6 +10,7 @@ from shared.rnn.dropout import VariationalDropout, Zoneout
 from shared.rnn.echo import EchoState, fit_readout
 from shared.rnn.elman import Elman, Leaky, MultiTimescale, Residual
 from shared.rnn.feedback import Feedback
+from shared.rnn.fused import Fused, fused
 from shared.rnn.gradients import ClippedGradients, clip_gradient, gradient_reach, information_flow
 from shared.rnn.gru import GRU, GRUResetBefore
 from shared.rnn.lstm import LSTM, LayerNormLSTM, LSTMState, PeepholeLSTM
@@ -33,6 +34,7 @@ __all__ = [
     "EchoState",
     "Elman",
     "Feedback",
+    "Fused",
     "GRUResetBefore",
     "Hidden",
     "LSTMState",
@@ -49,6 +51,7 @@ __all__ = [
     "build",
     "clip_gradient",
     "fit_readout",
+    "fused",
     "gradient_reach",
     "information_flow",
     "leaves",

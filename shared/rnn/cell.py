@@ -4,7 +4,8 @@
     r_t = U h_{t-1}                 one product a step, its weight's gradient one product after the loop
     s_t = step(p_t, r_t, s_{t-1})   elementwise: what makes one cell differ from another
 
-So a cell is written as its `step` alone, beside its equations, and is fast without a word about speed.
+So a cell is written as its `step` alone, beside its equations, and is fast without a word about speed. One that only looks at
+p_t + r_t (`Summing`) is written as what it makes of that sum.
 """
 
 from __future__ import annotations
@@ -123,6 +124,18 @@ class Cell(nn.Module, Core):
     ) -> tuple[Float[Tensor, "B T H"], State]:
         # Time first, so that each step's share lies in one piece.
         return loop(self.looping(), self.project(xs.transpose(0, 1)).unbind(0), state, lengths)
+
+
+class Summing(Cell):
+    """A cell that looks at W x and U h₋ by their sum alone, so that both can be one product where nothing is to be hoisted
+    (`fused`)."""
+
+    def step(self, projected: Tensor, state: State, recur: Product) -> State:
+        return self.settle(projected + recur(state.h), state)
+
+    @abstractmethod
+    def settle(self, sums: Float[Tensor, "B G"], state: State) -> State:
+        """The state after the step: the cell's equations, from s = W x + U h₋ + b on."""
 
 
 class LibraryCell(Cell):

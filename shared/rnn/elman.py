@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from shared.rnn.cell import Cell, Hidden, LibraryCell, Product
+from shared.rnn.cell import Cell, Hidden, LibraryCell, Product, Summing
 
 
-class Elman(LibraryCell):
+class Elman(Summing, LibraryCell):
     """The simple recurrent network (Elman 1990).
 
         h = tanh(W x + U h₋ + b)
@@ -30,11 +30,11 @@ class Elman(LibraryCell):
     def library(self) -> nn.RNN:
         return self.rnn
 
-    def step(self, projected: Tensor, state: Hidden, recur: Product) -> Hidden:
-        return Hidden(torch.tanh(projected + recur(state.h)))
+    def settle(self, sums: Tensor, state: Hidden) -> Hidden:
+        return Hidden(torch.tanh(sums))
 
 
-class Residual(Cell):
+class Residual(Summing):
     """Unity feedback: a step adds to what was there.
 
     h = h₋ + tanh(W x + U h₋ + b)      so      ∂h/∂h₋ = 1 + diag(1 - tanh²) U
@@ -43,11 +43,11 @@ class Residual(Cell):
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size, blocks=1)
 
-    def step(self, projected: Tensor, state: Hidden, recur: Product) -> Hidden:
-        return Hidden(state.h + torch.tanh(projected + recur(state.h)))
+    def settle(self, sums: Tensor, state: Hidden) -> Hidden:
+        return Hidden(state.h + torch.tanh(sums))
 
 
-class Leaky(Cell):
+class Leaky(Summing):
     """Leaky integrators: every unit forgets at a pace of its own (Mozer 1992; Jaeger et al. 2007).
 
         h = (1 - 1/τ) h₋ + (1/τ) tanh(W x + U h₋ + b)
@@ -90,8 +90,8 @@ class Leaky(Cell):
     def _share(self) -> Float[Tensor, " H"]:
         return torch.sigmoid(self.rate) if self.learned else self.rate
 
-    def step(self, projected: Tensor, state: Hidden, recur: Product) -> Hidden:
-        return Hidden(torch.lerp(state.h, torch.tanh(projected + recur(state.h)), self._share()))
+    def settle(self, sums: Tensor, state: Hidden) -> Hidden:
+        return Hidden(torch.lerp(state.h, torch.tanh(sums), self._share()))
 
 
 class Echoes(NamedTuple):

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from shared.rnn.cell import Cell, LibraryCell, Product
+from shared.rnn.cell import Cell, LibraryCell, Product, Summing
 
 
 class LSTMState(NamedTuple):
@@ -19,7 +19,7 @@ class LSTMState(NamedTuple):
     c: Float[Tensor, "B H"]
 
 
-class LSTM(LibraryCell):
+class LSTM(Summing, LibraryCell):
     """Long short-term memory (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000).
 
         i, f, o = σ(W x + U h₋ + b)     z = tanh(W x + U h₋ + b)
@@ -45,13 +45,13 @@ class LSTM(LibraryCell):
     def initial_state(self, batch: int) -> LSTMState:
         return _nothing(self, batch)
 
-    def step(self, projected: Tensor, state: LSTMState, recur: Product) -> LSTMState:
-        i, f, z, o = (projected + recur(state.h)).chunk(4, -1)
+    def settle(self, sums: Tensor, state: LSTMState) -> LSTMState:
+        i, f, z, o = sums.chunk(4, -1)
         c = torch.sigmoid(f) * state.c + torch.sigmoid(i) * torch.tanh(z)
         return LSTMState(torch.sigmoid(o) * torch.tanh(c), c)
 
 
-class PeepholeLSTM(Cell):
+class PeepholeLSTM(Summing):
     """An LSTM whose gates see the cell they guard (Gers & Schmidhuber 2000; Graves 2013, eq. 7-11).
 
         i = σ(W_i x + U_i h₋ + p_i ⊙ c₋ + b_i)      f = σ(W_f x + U_f h₋ + p_f ⊙ c₋ + b_f)
@@ -70,8 +70,8 @@ class PeepholeLSTM(Cell):
     def initial_state(self, batch: int) -> LSTMState:
         return _nothing(self, batch)
 
-    def step(self, projected: Tensor, state: LSTMState, recur: Product) -> LSTMState:
-        i, f, z, o = (projected + recur(state.h)).chunk(4, -1)
+    def settle(self, sums: Tensor, state: LSTMState) -> LSTMState:
+        i, f, z, o = sums.chunk(4, -1)
         p_i, p_f, p_o = self.peepholes.unbind(0)
         i, f = torch.sigmoid(i + p_i * state.c), torch.sigmoid(f + p_f * state.c)
         c = f * state.c + i * torch.tanh(z)

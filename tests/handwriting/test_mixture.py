@@ -171,8 +171,8 @@ def many_draws(raw: Tensor, bias: float, n: int = 200_000) -> Tensor:
     components = (raw.shape[-1] - 1) // 6
     uniform = torch.rand(n, components + 1, dtype=torch.float64)
     gumbel = -torch.log(-torch.log(uniform[:, :components]))
-    noise = torch.cat([gumbel, uniform[:, components:], torch.randn(n, 2, dtype=torch.float64)], 1)
-    return mixture.draw(raw.expand(n, -1), torch.full((n,), bias, dtype=torch.float64), noise, 0.0)
+    noise = mixture.Noise(gumbel, uniform[:, components:], torch.randn(n, 2, dtype=torch.float64))
+    return mixture.draw(raw.expand(n, -1), torch.full((n, 1), bias, dtype=torch.float64), noise, 0.0)
 
 
 def test_samples_have_the_density_moments() -> None:
