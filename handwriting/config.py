@@ -133,6 +133,8 @@ class LessonConfig:
     """whether each writer of the training lines gets a vector of their own"""
     traits: int = 0
     """with --start: numbers that tell hands apart, of which a network is told from now on that was told of none"""
+    foresee: bool = False
+    """with --start: whether the network is told no text and no hand from now on, and foresees ink alone (prediction)"""
     anybody: float = 0.2
     """share of the lines of known writers that are learnt as anybody's"""
 
@@ -143,6 +145,10 @@ class LessonConfig:
         if not 0 <= self.anybody <= 1:
             raise ValueError(f"anybody is a share from 0 to 1, got {self.anybody}")
         check_least(self, 0, "traits", "clip_outputs", "clip_sums", "weight_noise")
+        if self.foresee and (self.traits or self.know_writers):
+            raise ValueError(
+                "a network that is to foresee ink alone is told of no hand: leave traits and know_writers out"
+            )
         if self.clip_sums and (self.recurrent_dropout or self.output_dropout):
             raise ValueError(
                 "clip_sums is Graves' recipe and dropout is another's: take one of them, and set the other to 0"

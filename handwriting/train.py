@@ -92,6 +92,8 @@ class WritingTask:
 
     def _go_on(self, start: str) -> Network:
         network = Network.from_pretrained(start)
+        if self.lesson.foresee:
+            return network.foreseeing()
         return network.told_of_hands(self.lesson.traits) if self.lesson.traits and not network.traits else network
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:

@@ -143,7 +143,7 @@ def test_writers_are_told_apart_and_strangers_are_anybody(text: bool, tmp_path: 
 @pytest.mark.parametrize("practice", [Practice(0.3, 0.2), Practice(0.0, 0.2), Practice(sum_limit=1e-3)])
 def test_practice_is_the_same_point_by_point(practice: Practice, text: bool) -> None:
     network = network_of(cell="peephole-lstm", text=text).double()
-    core = network.read(TEXTS, LENGTHS, practice=practice)
+    core = network.read(TEXTS, LENGTHS, around=practice)
     assert_whole_is_stepped(network, core)
     points = torch.randn(2, 9, 3, dtype=torch.float64)
     plain, _ = unroll(network.read(TEXTS, LENGTHS), points)
@@ -156,11 +156,32 @@ def test_clipped_sums_pass_on_no_more_than_their_limit(text: bool) -> None:
     """So the gradient of a bias of the first layer is at most limit · batch · steps."""
     network, limit = network_of(cell="peephole-lstm", text=text).double(), 1e-6
     points = torch.randn(2, 9, 3, dtype=torch.float64)
-    raw, _ = unroll(network.read(TEXTS, LENGTHS, practice=Practice(sum_limit=limit)), points)
+    raw, _ = unroll(network.read(TEXTS, LENGTHS, around=Practice(sum_limit=limit)), points)
     (1e6 * raw.square().sum()).backward()
     first = network.window.core if network.window else network.above[0]
     assert isinstance(first.bias.grad, torch.Tensor)
     assert 0.5 * limit * 18 < first.bias.grad.abs().max() <= limit * 18 * (1 + 1e-9)
+
+
+@every_cell
+def test_a_network_that_is_told_nothing_any_more_foresees_as_if_told_nothing(cell: str) -> None:
+    """Its window weighs nothing, and its hand is anybody's: what is left must be the network without them."""
+    told = network_of(cell=cell, traits=2).double()
+    alone = told.foreseeing()
+    assert (alone.config.text, alone.config.traits, alone.window, alone.traits) == (False, 0, None, None)
+    points = torch.randn(2, 9, 3, dtype=torch.float64)
+    nothing = torch.zeros(2, dtype=torch.long)
+    torch.testing.assert_close(alone.double()(points, TEXTS, LENGTHS)[0], told(points, TEXTS, nothing)[0])
+
+
+def test_what_foresees_already_goes_on_foreseeing() -> None:
+    before = network_of(text=False, writers=(3, 7))
+    after = before.foreseeing()
+    points = torch.randn(2, 5, 3)
+    assert after.config.writers == ()
+    with torch.no_grad():
+        before.writers.weight.zero_()
+    torch.testing.assert_close(after(points, TEXTS, LENGTHS)[0], before(points, TEXTS, LENGTHS)[0])
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -231,6 +231,26 @@ def test_weight_noise_is_a_second_stage(lines_file, tmp_path, monkeypatch) -> No
     )
 
 
+def test_a_network_that_wrote_goes_on_to_foresee_alone(lines_file, tmp_path, monkeypatch, capsys) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(monkeypatch, *train(lines_file, first, "--training.epochs=1")) == 0
+    assert (
+        run(
+            monkeypatch,
+            *train(lines_file, second, f"--start={first / 'best'}", "--lesson.foresee=true", "--training.epochs=1"),
+        )
+        == 0
+    )
+    network = Network.from_pretrained(second / "best")
+    assert network.window is None
+    assert json.loads((second / "run.json").read_text())["task"]["model"]["text"] is False
+    told = train(
+        lines_file, tmp_path / "third", f"--start={first / 'best'}", "--lesson.foresee=true", "--lesson.traits=2"
+    )
+    assert run(monkeypatch, *told) == 2
+    assert "is told of no hand" in capsys.readouterr().err
+
+
 def test_graves_recipe_learns(lines_file, tmp_path, monkeypatch) -> None:
     recipe = [
         "--preset=graves2013-synthesis",
