@@ -1,6 +1,6 @@
 """Draws the front page's pictures of handwriting with the shipped models, all or those named:
 
-python docs/pictures.py [bias] [fox] [styles] [letter] [postcard]
+python docs/pictures.py [bias] [fox] [signs] [styles] [letter] [postcard]
 """
 
 from __future__ import annotations
@@ -54,6 +54,17 @@ def fox(scribe: Scribe) -> Image.Image:
     """One sentence in ten hands."""
     text = "The quick brown fox jumps over the lazy dog."
     return column([scribe.write(text, bias=1.0, seed=seed, best_of=8) for seed in range(10)])
+
+
+def signs(scribe: Scribe) -> Image.Image:
+    """Numbers and signs, which are drawn, among letters, which are written."""
+    texts = (
+        "Call before 18:45: +49 170 1234567 (room #42).",
+        "To: ann.o'neil@example.org, 15% off, $38.50",
+        "On 27/11/2026 at 9 a.m. we meet Zoe & Max.",
+        "X + Y < 2 * Z, so {a, b} = [c] ~ 0.5 | d_1 ^ 3",
+    )
+    return column([scribe.write(text, bias=1.0, seed=seed, best_of=4) for seed, text in enumerate(texts, start=4)])
 
 
 def styles(scribe: Scribe) -> Image.Image:
@@ -110,7 +121,7 @@ def smaller(page: Page, width: int = WIDTH) -> Image.Image:
 
 
 def main(wanted: Sequence[str]) -> None:
-    known = {"bias": bias, "fox": fox, "styles": styles, "letter": letter, "postcard": postcard}
+    known = {"bias": bias, "fox": fox, "signs": signs, "styles": styles, "letter": letter, "postcard": postcard}
     scribe = Scribe.from_pretrained()
     for name in wanted or known:
         known[name](scribe).save(FOLDER / f"{name}.png", optimize=True)

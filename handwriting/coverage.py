@@ -6,6 +6,7 @@ The bounds are those of real ink. When the network reads 160 lines of IAM-OnDB's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,10 @@ class Coverage(NamedTuple):
     def faults(self) -> int:
         """How many characters went wrong."""
         return len(self.skipped) + len(self.repeated) + len(self.dwelt_on)
+
+    def at(self, places: Sequence[int]) -> Coverage:
+        """The same, as positions in another text: that of each of this one's characters."""
+        return Coverage(self.finished, *(tuple(places[place] for place in wrong) for wrong in self[1:]))
 
 
 WHOLE = Coverage(finished=True, skipped=(), repeated=(), dwelt_on=())

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from jaxtyping import Int
 from PIL.Image import Image
 
-from handwriting import formats, layout
+from handwriting import accents, formats, layout, signs
 from handwriting.coverage import WHOLE, Coverage
-from handwriting.manuscript import Bias
+from handwriting.manuscript import Bias, Row
 from handwriting.page import INK_COLOUR, PEN_WIDTH, Page, Pen
 from handwriting.pages import lay_out
 from handwriting.sheet import Sheet
-from handwriting.strokes import Strokes
+from handwriting.strokes import Strokes, level
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,24 @@ class InkLine:
     """whether a word ends with it; otherwise one was too long for a line of the network, and goes on in the next"""
     coverage: Coverage = WHOLE
     """whether every character is there, once"""
+
+    @classmethod
+    def of(
+        cls, row: Row, strokes: Strokes, characters: Int[np.ndarray, " T"], upto: int, coverage: Coverage = WHOLE
+    ) -> Self:
+        """A row as far as the network has written it, level, with its signs and accents.
+
+        Args:
+            strokes: in mm, as the network made them.
+            characters: the character of `row.text` that each point belongs to.
+            upto: how many of these there are yet; behind the last one, all that is drawn is there too.
+        """
+        end = row.places[upto - 1] + 1 if upto < len(row.text) else len(row.spelling.plain)
+        spelling = row.spelling.part(0, end)
+        bare = cls(row.text[:upto], level(strokes), characters)
+        drawn = accents.add(*signs.add(bare, spelling.plain, row.places[:upto]), spelling)
+        own = coverage.at(row.places)
+        return cls(spelling.written, *drawn, row.ends_paragraph, row.ends_word, own)
 
 
 @dataclass(frozen=True)

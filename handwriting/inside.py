@@ -25,6 +25,7 @@ from handwriting.model import Network, NetworkCore, SynthesisState
 from handwriting.prime import MadeUp
 from handwriting.scribe import Scribe
 from handwriting.strokes import Strokes
+from shared.errors import UserError
 from shared.pretrained import device_of
 from shared.rnn import State
 from shared.rnn.multiscale import HMLSTMState
@@ -83,12 +84,16 @@ class Written(NamedTuple):
 
 
 def write_line(scribe: Scribe, text: str, bias: float, seed: int) -> Written:
-    """The first line of a text as the scribe writes it, but straight from the network: not turned level, no accents put on.
+    """The first line of a text as the scribe writes it, but straight from the network: not turned level, without signs and accents.
 
     Raises:
         UserError: for a text without anything to write, or a bias out of range.
     """
-    row = next(row for row in Manuscript.of(text, bias).rows if row.text)
+    row = next((row for row in Manuscript.of(text, bias).rows if row.text), None)
+    if not row:
+        raise UserError(
+            "there is nothing to look into: these signs are drawn, and none of them is written by the network"
+        )
     drawing = Drawing(scribe.network, [row], seed, best_of=1, reader=scribe.reader)
     for _ in drawing.run(None):
         pass

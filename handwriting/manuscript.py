@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from handwriting import layout
+from handwriting.signs import gapped
 from handwriting.spelling import Spelling, spell
 from shared.errors import UserError
 
@@ -15,20 +17,37 @@ Bias = float | Sequence[float | Sequence[float]]
 
 @dataclass(frozen=True)
 class Row:
-    """A line for the network."""
+    """A line of a text, and of it what the network writes: all but signs that it could not learn (`handwriting.signs`)."""
 
     spelling: Spelling
+    text: str
+    """what the network writes, in characters of its alphabet; "" for an empty line, and for one that has nothing but signs"""
+    places: tuple[int, ...]
+    """of each of its characters the position in `spelling.plain`"""
     biases: tuple[float, ...]
-    """of each character"""
+    """of each of them"""
     ends_paragraph: bool
     """whether the text's own line ends with it; otherwise it was broken here"""
     ends_word: bool = True
     """whether a word ends with it; otherwise one is too long for a row, and goes on in the next"""
 
-    @property
-    def text(self) -> str:
-        """In characters of the alphabet; "" is an empty line."""
-        return self.spelling.plain
+    @classmethod
+    def of(
+        cls,
+        spelling: Spelling,
+        biases: Sequence[float],
+        ends_paragraph: bool,
+        ends_word: bool = True,
+        gaps: bool = True,
+    ) -> Self:
+        """The row of a line of text.
+
+        Args:
+            biases: of each of its characters.
+            gaps: whether numbers and signs are left out, to be drawn; otherwise the network writes them as it can.
+        """
+        text, places = gapped(spelling.plain) if gaps else (spelling.plain, tuple(range(len(spelling.plain))))
+        return cls(spelling, text, places, tuple(biases[place] for place in places), ends_paragraph, ends_word)
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,7 @@ class Manuscript:
             spelling = spell(line)
             replaced |= spelling.replaced
             rows += _rows(spelling, _of_characters(own, spelling.plain))
-        if not any(row.text for row in rows):
+        if not any(row.spelling.plain for row in rows):
             why = "the network knows none of these characters" if lines else "the text is empty"
             raise UserError(f"there is nothing to write: {why}")
         return cls(tuple(rows), replaced)
@@ -114,9 +133,9 @@ def _rows(line: Spelling, biases: Sequence[float]) -> list[Row]:
         start = line.plain.index(piece, end)
         end = start + len(piece)
         rows.append(
-            Row(
+            Row.of(
                 line.part(start, end),
-                tuple(biases[start:end]),
+                biases[start:end],
                 ends_paragraph=number == len(pieces),
                 ends_word=line.plain[end : end + 1] in ("", " "),
             )

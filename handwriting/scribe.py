@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from handwriting import accents
+from handwriting.coverage import WHOLE
 from handwriting.drawing import BATCH, SEEDS, Drawing, Stretch, to_mm
 from handwriting.ink import Ink, InkLine
 from handwriting.manuscript import Bias, Manuscript, Row
@@ -17,10 +17,12 @@ from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand
 from handwriting.recogniser.reader import Reader
 from handwriting.sample import Line
-from handwriting.strokes import level
 from shared.device import pick_device
 from shared.errors import UserError
 from shared.pretrained import device_of
+
+NOTHING = Line(np.zeros((0, 3)), np.zeros(0, dtype=np.int64), WHOLE)
+"""what the network writes of a row without anything for it"""
 
 
 class Scribe:
@@ -87,7 +89,7 @@ class Scribe:
         drawing = Drawing(self.network, inked, seed, best_of, self.reader)
         yield from drawing.run(style)
         drawn = iter(drawing.best[row].line for row in range(len(inked)))
-        lines = tuple(_ink_line(row, next(drawn) if row.text else None) for row in manuscript.rows)
+        lines = tuple(ink_line(row, next(drawn) if row.text else NOTHING) for row in manuscript.rows)
         name = str(getattr(style, "name", ""))
         return Ink(lines, text, bias, seed, manuscript.replaced, drawing.draws, drawing.failures, name)
 
@@ -98,9 +100,7 @@ class Scribe:
         return self._reader
 
 
-def _ink_line(row: Row, line: Line | None) -> InkLine:
-    if line is None:
-        return InkLine("", np.zeros((0, 3)), np.zeros(0, dtype=np.int64), row.ends_paragraph)
-    characters = line.characters.clip(max=len(row.text) - 1)
-    strokes, characters = accents.add(level(to_mm(line.strokes)), characters, row.spelling)
-    return InkLine(row.spelling.written, strokes, characters, row.ends_paragraph, row.ends_word, line.coverage)
+def ink_line(row: Row, line: Line) -> InkLine:
+    """A row as the network wrote it, made ready for the paper."""
+    characters = line.characters.clip(max=max(len(row.text) - 1, 0))
+    return InkLine.of(row, to_mm(line.strokes), characters, len(row.text), line.coverage)

@@ -48,7 +48,7 @@ def bounds(strokes: Strokes) -> tuple[float, float, float, float]:
 def level(strokes: Strokes) -> Strokes:
     """Turns a line of ink so that it runs level. Only lines much wider than high say where level is; others stay."""
     left, top, right, bottom = bounds(strokes)
-    if right - left < 4 * (bottom - top):
+    if right - left <= 4 * (bottom - top):
         return strokes
     x, y = np.cumsum(strokes[:, :2], 0, dtype=np.float64).T
     angle = np.arctan(np.polyfit(x, y, 1)[0])

@@ -13,7 +13,7 @@ from handwriting.layout import LINE_PITCH
 from handwriting.manuscript import Manuscript
 from handwriting.page import MARGIN, Line, Page, Paper
 from handwriting.sheet import Sheet
-from handwriting.strokes import Strokes, bounds, level
+from handwriting.strokes import Strokes, bounds
 
 if TYPE_CHECKING:
     from handwriting.drawing import Stretch
@@ -27,6 +27,8 @@ USUAL_LETTER = 2.5
 """mm that a character takes, as long as nothing is written"""
 OVER, UNDER = 6.0, 6.0
 """mm over and under a line's first point that its letters need, before it is known"""
+NOTHING = np.zeros((0, 3)), np.zeros(0, dtype=np.int64)
+"""no ink, and no characters"""
 
 
 def lay(lines: Sequence[InkLine], sheet: Sheet | None, seed: int, expected: Sequence[int] = ()) -> list[Page]:
@@ -97,7 +99,7 @@ class Wet:
     @property
     def expected(self) -> list[int]:
         """How many characters each line will have."""
-        return [len(row.text) for row in self.rows]
+        return [len(row.spelling.plain) for row in self.rows]
 
     def playable(self, stretches: Sequence[Stretch]) -> Playable:
         """What can be played of the ink so far.
@@ -114,7 +116,7 @@ class Wet:
             line, whole = self._line(number, ink.get(number))
             shown = sum(not character.isspace() for character in line.text)
             places += range(before, before + shown)
-            before += sum(not character.isspace() for character in row.text)
+            before += sum(not character.isspace() for character in row.spelling.plain)
             lines.append(line)
             if not whole and number >= first:
                 break
@@ -126,7 +128,7 @@ class Wet:
         for one in stretches:
             if len(one.strokes):
                 reached[one.line] = max(reached[one.line], int(one.characters[-1]) + 1)
-        return sum(reached.values()) / max(sum(self.expected), 1)
+        return sum(reached.values()) / max(sum(len(row.text) for row in self.rows), 1)
 
     def _shown_first(self, stretches: Sequence[Stretch]) -> int:
         """The line that was whole before any other was begun, or is still alone; else the first."""
@@ -155,13 +157,11 @@ class Wet:
 
     def _line(self, number: int, ink: tuple[Strokes, np.ndarray] | None) -> tuple[InkLine, bool]:
         """What there is of a line, and whether the pen may go on to the next."""
-        from handwriting import accents
         from handwriting.ink import InkLine
 
         row = self.rows[number]
-        if ink is None:
-            return InkLine("", np.zeros((0, 3)), np.zeros(0, dtype=np.int64), row.ends_paragraph), not row.text
-        upto = int(ink[1].max()) + 1
-        spelling = row.spelling.part(0, upto)
-        strokes, characters = accents.add(level(ink[0]), ink[1], spelling)
-        return InkLine(spelling.written, strokes, characters, row.ends_paragraph, row.ends_word), upto == len(row.text)
+        if ink is None and row.text:
+            return InkLine("", *NOTHING, row.ends_paragraph), False
+        strokes, characters = ink or NOTHING
+        upto = int(characters.max(initial=-1)) + 1
+        return InkLine.of(row, strokes, characters, upto), upto == len(row.text)

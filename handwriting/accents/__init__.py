@@ -9,10 +9,10 @@ from collections import defaultdict
 import numpy as np
 from jaxtyping import Int
 
-from handwriting.accents.letters import Letters, Stroke
 from handwriting.accents.places import BELOW, CROSSING, Hand
+from handwriting.letters import Letters, Stroke, apart
 from handwriting.spelling import Mark, Spelling
-from handwriting.strokes import Strokes, join, split
+from handwriting.strokes import Strokes, join
 
 
 def add(
@@ -33,7 +33,7 @@ def add(
     """
     if not spelling.marks or len(strokes) == 0:
         return strokes, characters
-    letters = _without_dots(Letters(spelling.plain, _apart(strokes, characters)), spelling)
+    letters = _without_dots(Letters(spelling.plain, apart(strokes, characters)), spelling)
     hand = Hand(letters, np.random.default_rng(zlib.crc32(np.round(strokes, 3).tobytes())))
     added: dict[int, list[Stroke]] = defaultdict(list)
     for position, marks in itertools.groupby(spelling.marks, lambda mark: mark.position):
@@ -41,12 +41,6 @@ def add(
         added[letters.word_end(position)] += [Stroke(points, np.full(len(points), position)) for points in drawn]
     line = [piece for number, stroke in enumerate(letters.strokes) for piece in (stroke, *added[number])]
     return join([stroke.points for stroke in line]), np.concatenate([stroke.characters for stroke in line])
-
-
-def _apart(strokes: Strokes, characters: Int[np.ndarray, " T"]) -> list[Stroke]:
-    points = split(strokes)
-    ends = np.cumsum([len(stroke) for stroke in points])[:-1]
-    return [Stroke(*parts) for parts in zip(points, np.split(np.asarray(characters), ends), strict=True)]
 
 
 def _without_dots(letters: Letters, spelling: Spelling) -> Letters:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from handwriting.accents import shapes
-from handwriting.accents.letters import LOW, Box, Letters
+from handwriting.curves import Shape, drawn
+from handwriting.letters import LOW, Box, Letters
 from handwriting.spelling import Accent
 from handwriting.strokes import Points
 
@@ -46,20 +47,20 @@ class Hand:
         top = box.top - self.gap
         for accent in accents:
             if accent == "stroke":
-                drawn = self._across(letter, box)
+                own = self._across(letter, box)
             elif accent == "horn":
-                drawn = self._at(shapes.SHAPES[accent], *_top_right(box))
+                own = self._at(shapes.SHAPES[accent], *_top_right(box))
             elif accent in BELOW:
-                drawn = self._under(accent, position, box)
+                own = self._under(accent, position, box)
             elif accent == "caron" and letter in "dtlL":
-                drawn = self._beside(box)
+                own = self._beside(box)
             elif accent == "dotless":
-                drawn = []
+                own = []
             else:
-                drawn = self._over(accent, letter, box, top)
-                top = min(stroke[:, 1].min() for stroke in drawn) - 0.7 * self.gap
-            self.ink = np.concatenate([self.ink, *drawn])
-            strokes += drawn
+                own = self._over(accent, letter, box, top)
+                top = min(stroke[:, 1].min() for stroke in own) - 0.7 * self.gap
+            self.ink = np.concatenate([self.ink, *own])
+            strokes += own
         return strokes
 
     def _over(self, accent: Accent, letter: str, box: Box, bottom: float) -> list[Points]:
@@ -107,10 +108,10 @@ class Hand:
         x = box.left if letter == "D" else _x_at(box.points, y)
         return self._at(shapes.BAR, x, y + self._about())
 
-    def _at(self, shape: shapes.Shape, x: float, y: float, size: float = 1.0) -> list[Points]:
+    def _at(self, shape: Shape, x: float, y: float, size: float = 1.0) -> list[Points]:
         size *= max(self.letters.height, LEAST_SIZE)
-        drawn = shapes.drawn(shape, size, self.letters.slant, self.letters.spacing, self.random)
-        return [stroke + np.array([x, y]) for stroke in drawn]
+        strokes = drawn(shape, size, self.letters.slant, self.letters.spacing, self.random)
+        return [stroke + np.array([x, y]) for stroke in strokes]
 
     def _about(self, middle: float = 0.0) -> float:
         """A small length, other each time, mm."""

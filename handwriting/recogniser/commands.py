@@ -128,10 +128,12 @@ def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> tuple[l
     from handwriting.drawing import ATTEMPTS, Drawing
     from handwriting.manuscript import Row
     from handwriting.recogniser.reader import Reader
-    from handwriting.scribe import Scribe
+    from handwriting.scribe import Scribe, ink_line
     from handwriting.spelling import spell
+    from handwriting.strokes import MM_PER_UNIT
 
-    rows = [Row(spell(text), (writing.bias,) * len(text), ends_paragraph=True) for text in texts]
+    lines = [spell(text) for text in texts]
+    rows = [Row.of(line, (writing.bias,) * len(line.plain), True, gaps=writing.signs) for line in lines]
     chooser = Reader.from_pretrained(writing.chooser, device) if writing.best_of else None
     network = Scribe.from_pretrained(writing.model, device).network
     drawing = Drawing(network, rows, writing.seed, max(1, writing.best_of), chooser)
@@ -139,4 +141,7 @@ def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> tuple[l
         pass
     best = [drawing.best[row] for row in range(len(rows))]
     faulty = {"draws": drawing.draws, "faulty_draws": drawing.failures, "faulty_lines": sum(d.faults > 0 for d in best)}
-    return [draw.line.strokes for draw in best], faulty
+    if not writing.signs:
+        return [draw.line.strokes for draw in best], faulty
+    ink = [ink_line(row, draw.line).strokes for row, draw in zip(rows, best, strict=True)]
+    return [strokes / (MM_PER_UNIT, MM_PER_UNIT, 1.0) for strokes in ink], faulty

@@ -57,6 +57,8 @@ class WritingConfig:
     best_of: int = 0
     """0 takes the first draw of each line, whatever came out; 1 draws a line again that is not whole, as `handwriting write`
     does; more lets the chooser take the best of so many"""
+    signs: bool = False
+    """whether numbers and rare signs are drawn, as `handwriting write` does; otherwise the network writes them as it can"""
     chooser: str = "reader"
     """the recogniser that chooses; the one that reads should be another"""
 

@@ -66,7 +66,17 @@ def test_a_link_brings_a_line_and_another_cell_another_curve(studio: AppTest) ->
 
 
 def test_text_that_looks_like_code_is_only_text(studio: AppTest) -> None:
-    assert pictures(open_page(studio, sentence="<b>*x*</b>"))[0]["panels"][0]["rows"] == [*"<b>*x*</b>", "⏎"]
+    (window, *_) = pictures(open_page(studio, sentence="<b>*x*</b> :smile:"))
+    # The network is at letters, and at what stands beside them; the other signs are drawn.
+    assert window["panels"][0]["rows"] == [*"b␣x␣b␣:smile:", "⏎"]
+
+
+def test_a_sentence_of_signs_alone_is_nothing_to_look_into(studio: AppTest) -> None:
+    studio.query_params["sentence"] = "1 + 1 = 2"
+    studio.run()
+    settled(studio.switch_page("views/inside.py").run())
+    assert not studio.exception
+    assert "none of them is written by the network" in studio.error[0].value
 
 
 def test_nothing_to_write_is_said_in_a_sentence(studio: AppTest) -> None:

@@ -83,6 +83,7 @@ def test_proofread_measures_real_ink_and_ink_of_a_network(
         "bias": 0.75,
         "seed": 5,
         "best_of": 0,
+        "signs": False,
         "chooser": "reader",
     }
     assert written["draws"] == 4
@@ -90,7 +91,7 @@ def test_proofread_measures_real_ink_and_ink_of_a_network(
     assert written["characters"] == real["characters"]
     assert "torch" in written["versions"]
     chosen = ["--writing.model", model_folder, "--writing.best-of", 2, "--writing.chooser", reader]
-    assert run(monkeypatch, *arguments, *chosen) == 0
+    assert run(monkeypatch, *arguments, *chosen, "--writing.signs", "true") == 0
     chosen = json.loads(capsys.readouterr().out)
     assert chosen["draws"] >= 8
     assert chosen["faulty_lines"] <= 4

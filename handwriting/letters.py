@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int
 
-from handwriting.strokes import Points
+from handwriting.strokes import Points, Strokes, split
 
 SMALL = frozenset("acemnorsuvwxz")
 """letters from the line that all stand on to the height of an x"""
@@ -70,6 +70,13 @@ class Stroke:
                 characters, neighbours, np.split(self.points, borders), strict=False
             )
         ]
+
+
+def apart(strokes: Strokes, characters: Int[np.ndarray, " T"]) -> list[Stroke]:
+    """The strokes of a line, each with the positions of its points' characters."""
+    points = split(strokes)
+    ends = np.cumsum([len(stroke) for stroke in points])[:-1]
+    return [Stroke(*parts) for parts in zip(points, np.split(np.asarray(characters), ends), strict=True)]
 
 
 class Box(NamedTuple):
