@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from handwriting import tail
+from handwriting.model import SynthesisNetwork
+from handwriting.prime import Opening
 from handwriting.recogniser.reader import Reader
-from handwriting.sample import Line
+from handwriting.sample import Line, Request, sample
 
 READABLE = -0.3
 """nats a character that a reader gives a good line at least; one in twenty lines that people wrote (IAM-OnDB, split 2) has less"""
@@ -49,6 +51,20 @@ def judge(lines: Sequence[Line], texts: Sequence[str], reader: Reader | None) ->
     faults = [line.coverage.faults if line.coverage.finished else np.inf for line in lines]
     found = zip(lines, faults, chances, texts, strict=True)
     return [Draw(line, fault, chance / len(text)) for line, fault, chance, text in found]
+
+
+def attempt(
+    network: SynthesisNetwork,
+    reader: Reader,
+    texts: Sequence[str],
+    bias: float,
+    seeds: Sequence[int],
+    openings: Sequence[Opening | None],
+) -> list[Draw]:
+    """Writes each text once, and judges it."""
+    one_each = zip(texts, seeds, openings, strict=True)
+    asked = [Request(text, bias, seed, opening) for text, seed, opening in one_each]
+    return judge(sample(network, asked), texts, reader)
 
 
 class Beginning(NamedTuple):

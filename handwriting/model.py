@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from handwriting import alphabet, mixture
 from handwriting.config import ModelConfig
+from handwriting.data import UNKNOWN
 from handwriting.traits import Traits
 from handwriting.window import WindowLayer, WindowState
 from shared.pretrained import Pretrained
@@ -126,7 +127,7 @@ class Network(Pretrained):
         """All that is said of each line's hand: its traits, and its writer's vector. Empty in a network that is told of neither."""
         parts = [self.head.weight.new_zeros(batch, self.config.traits) if traits is None else traits]
         if self.config.writers:
-            nobody = torch.full((batch,), -1, device=self.known.device)
+            nobody = torch.full((batch,), UNKNOWN, device=self.known.device)
             same = (nobody if writer is None else writer)[:, None] == self.known
             parts.append(self.writers(torch.where(same.any(1), same.int().argmax(1) + 1, 0)))
         return torch.cat(parts, -1)

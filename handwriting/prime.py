@@ -66,10 +66,9 @@ class Prime(NamedTuple):
 
     def opening(self, network: SynthesisNetwork) -> Opening:
         """Where its lines begin."""
-        return read(network, self, traits=self._traits(network))
-
-    def _traits(self, network: SynthesisNetwork) -> Float[Tensor, "1 K"] | None:
-        return network.traits.of(describe(self.strokes, self.text)[None]) if network.traits else None
+        upright = self._replace(strokes=self.shape.upright(self.strokes))
+        traits = network.traits.of(describe(upright.strokes, self.text)[None]) if network.traits else None
+        return read(network, upright, traits=traits)
 
 
 class KnownWriter(NamedTuple):
@@ -106,7 +105,12 @@ class MadeUp(NamedTuple):
 
     def opening(self, network: SynthesisNetwork) -> Opening:
         """Where its lines begin."""
-        return read(network, None, traits=network.traits.draw(self.seed)[None] if network.traits else None)
+        return of_traits(network, network.traits.draw(self.seed)) if network.traits else read(network, None)
+
+
+def of_traits(network: SynthesisNetwork, traits: Float[Tensor, " K"]) -> Opening:
+    """Where lines begin in a hand of these traits, of a network that is told of hands."""
+    return read(network, None, traits=traits[None])
 
 
 @torch.inference_mode()

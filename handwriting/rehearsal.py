@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from handwriting.judging import PANGRAMS, judge
+from handwriting.judging import PANGRAMS, attempt
 from handwriting.model import SynthesisNetwork
-from handwriting.prime import read
+from handwriting.prime import of_traits
 from handwriting.recogniser.reader import Reader
-from handwriting.sample import Request, sample
 from handwriting.styles.draw import farthest
 from handwriting.traits import HANDS
 from shared.errors import UserError
@@ -48,10 +47,9 @@ def rehearse(
     shares = []
     for choice in [[text] for text in PANGRAMS] + [texts] * LINES:
         said = [choice[int(place)] for place in random.integers(len(choice), size=len(hands))]
-        openings = [read(network, None, traits=hand[None]) for hand in hands]
+        openings = [of_traits(network, hand) for hand in hands]
         chance = random.integers(2**31, size=len(hands)).tolist()
-        asked = [Request(*one) for one in zip(said, [bias] * len(hands), chance, openings, strict=True)]
-        draws = judge(sample(network, asked), said, reader)
+        draws = attempt(network, reader, said, bias, chance, openings)
         hands = [hand for hand, drawn in zip(hands, draws, strict=True) if drawn.is_good]
         shares.append(len(hands) / tried)
     if len(hands) < HANDS:

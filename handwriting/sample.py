@@ -135,6 +135,7 @@ class Sampler:
         self.points = [self.point[:, None]]
         self.characters = [torch.zeros_like(self.lengths)[:, None]]
         self.kept = [given[:, None]]
+        self.lines: dict[int, Line] = {}
         self.done = False
 
     @torch.inference_mode()
@@ -190,6 +191,14 @@ class Sampler:
 
     def line(self, row: int) -> Line:
         """A line as far as it has come; all of it once `done`."""
+        if row in self.lines:
+            return self.lines[row]
+        line = self._line(row)
+        if self.over[row]:
+            self.lines[row] = line
+        return line
+
+    def _line(self, row: int) -> Line:
         points, read = self._made(row)
         strokes = self.network.denormalise(points).double().cpu().numpy()
         begin, end = self.begins[row], int(self.lengths[row])

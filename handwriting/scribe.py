@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -88,10 +88,17 @@ class Scribe:
         inked = [row for row in manuscript.rows if row.text]
         drawing = Drawing(self.network, inked, seed, best_of, self.reader)
         yield from drawing.run(style)
-        drawn = iter(drawing.best[row].line for row in range(len(inked)))
-        lines = tuple(ink_line(row, next(drawn) if row.text else NOTHING) for row in manuscript.rows)
         name = str(getattr(style, "name", ""))
-        return Ink(lines, text, bias, seed, manuscript.replaced, drawing.draws, drawing.failures, name)
+        return Ink(
+            finished(manuscript.rows, drawing),
+            text,
+            bias,
+            seed,
+            manuscript.replaced,
+            drawing.draws,
+            drawing.failures,
+            name,
+        )
 
     @property
     def reader(self) -> Reader:
@@ -100,7 +107,12 @@ class Scribe:
         return self._reader
 
 
-def ink_line(row: Row, line: Line) -> InkLine:
-    """A row as the network wrote it, made ready for the paper."""
+def finished(rows: Sequence[Row], drawing: Drawing) -> tuple[InkLine, ...]:
+    """Rows ready for the paper, those that have something for the network as the drawing has them at best."""
+    drawn = (drawing.best[row].line for row in range(len(drawing.rows)))
+    return tuple(_ink_line(row, next(drawn) if row.text else NOTHING) for row in rows)
+
+
+def _ink_line(row: Row, line: Line) -> InkLine:
     characters = line.characters.clip(max=max(len(row.text) - 1, 0))
     return InkLine.of(row, to_mm(line.strokes), characters, len(row.text), line.coverage)

@@ -1,9 +1,10 @@
 """The shape of a hand: how far it leans, and how wide it is for its height.
 
-A network falls back on a hand of its own: of how far a prime leans from that, and of how much wider or narrower it is, what is
-written after it keeps a part only. What is lost of the letters is lost; what is lost of the
-shape is given back, by the one slant and the one stretch that make up for it on average. They are the same for all ink of a style,
-so ink can have them as it is made.
+A network writes upright hands best: of 48 texts that it was to write after lines of people who lean to the right by 0.3 or more
+(IAM-OnDB, split 2) it wrote 7 well, and 19 when the lines had been made upright. So it reads every hand upright. And it falls back
+on a width of its own: of how much wider or narrower a prime is, what is written after it keeps a part only. What is lost of the
+letters is lost; the lean, and what is lost of the width, are given back by one slant and one stretch. They are the same for all ink
+of a style, so ink can have them as it is made.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from handwriting.strokes import Strokes
 STEEPEST, NARROWEST, WIDEST = 1.5, 74.0, 460.0
 """limits of a slant and of a width that are believed: 0.4 and 2.5 times the mean width, which of 5,086 lines of IAM-OnDB's split 0
 two in a thousand pass"""
-KEPT_SLANT, KEPT_WIDTH = 0.92, 0.55
-"""The parts that the shipped network keeps, of the width's logarithm: `handwriting fidelity --split 3 --each 1` tells 0.92 and
-0.55."""
+KEPT_WIDTH = 0.45
+"""The part that the shipped network keeps of the width's logarithm: `handwriting fidelity --split 3 --each 1` tells it."""
 HEIGHT = 81.0
 """tablet units: how high, by `measure`, a prime is made; the geometric mean of the same 5,086 lines"""
 
@@ -33,14 +33,17 @@ class Shape(NamedTuple):
     width: float
     """of a character, spaces counted; tablet units"""
 
+    def upright(self, strokes: Strokes) -> Strokes:
+        """Ink of this shape, as the network reads it: leaning as its own does."""
+        return np.column_stack([strokes[:, 0] + (OWN.slant - self.slant) * strokes[:, 1], strokes[:, 1:]])
+
     def remedy(self) -> Float[np.ndarray, "2 2"]:
-        """What offsets [dx, dy] written after a hand of this shape are multiplied by, from the right, to have it again."""
-        expected = OWN.slant + KEPT_SLANT * (self.slant - OWN.slant)
+        """What offsets [dx, dy] written after such a hand, upright, are multiplied by, from the right, to have its shape again."""
         wider = (self.width / OWN.width) ** (1 - KEPT_WIDTH)
-        return np.array([[wider, 0.0], [self.slant - wider * expected, 1.0]])
+        return np.array([[wider, 0.0], [self.slant - wider * OWN.slant, 1.0]])
 
     def mend(self, strokes: Strokes) -> Strokes:
-        """Gives ink that was written after a hand of this shape what it lost of it."""
+        """Gives ink that was written after a hand of this shape, upright, what it lacks of it."""
         return np.column_stack([strokes[:, :2] @ self.remedy(), strokes[:, 2]])
 
     def mixed(self, other: Shape, share: float) -> Shape:

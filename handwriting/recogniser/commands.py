@@ -128,7 +128,7 @@ def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> tuple[l
     from handwriting.drawing import ATTEMPTS, Drawing
     from handwriting.manuscript import Row
     from handwriting.recogniser.reader import Reader
-    from handwriting.scribe import Scribe, ink_line
+    from handwriting.scribe import Scribe, finished
     from handwriting.spelling import spell
     from handwriting.strokes import MM_PER_UNIT
 
@@ -136,12 +136,11 @@ def _write(texts: Sequence[str], writing: WritingConfig, device: str) -> tuple[l
     rows = [Row.of(line, (writing.bias,) * len(line.plain), True, gaps=writing.signs) for line in lines]
     chooser = Reader.from_pretrained(writing.chooser, device) if writing.best_of else None
     network = Scribe.from_pretrained(writing.model, device).network
-    drawing = Drawing(network, rows, writing.seed, max(1, writing.best_of), chooser)
-    for _ in drawing.draw(range(len(rows)), None, ATTEMPTS if writing.best_of else 1):
+    drawing = Drawing(network, [row for row in rows if row.text], writing.seed, max(1, writing.best_of), chooser)
+    for _ in drawing.draw(range(len(drawing.rows)), None, ATTEMPTS if writing.best_of else 1):
         pass
-    best = [drawing.best[row] for row in range(len(rows))]
+    best = [drawing.best[row] for row in range(len(drawing.rows))]
     faulty = {"draws": drawing.draws, "faulty_draws": drawing.failures, "faulty_lines": sum(d.faults > 0 for d in best)}
     if not writing.signs:
         return [draw.line.strokes for draw in best], faulty
-    ink = [ink_line(row, draw.line).strokes for row, draw in zip(rows, best, strict=True)]
-    return [strokes / (MM_PER_UNIT, MM_PER_UNIT, 1.0) for strokes in ink], faulty
+    return [line.strokes / (MM_PER_UNIT, MM_PER_UNIT, 1.0) for line in finished(rows, drawing)], faulty

@@ -144,6 +144,7 @@ def fidelity(
     data: Path,
     split: int = 1,
     each: int = 3,
+    lean: float = 0.0,
     bias: float = 0.75,
     seed: int = 0,
     model: str = "default",
@@ -153,12 +154,13 @@ def fidelity(
 
     Writes a line after each of some lines of a split's writers, and tells how often the other lines of that writer are the nearest
     among those of all the split's writers ("found"), in features of the ink; also for lines without a style, for real ones, and for
-    ink to which its slant and width were not given back ("unmended").
+    ink to which its slant and width were not given back ("unmended"). "whole" is the share of lines on which nothing is missing.
 
     Args:
         data: a file that `handwriting prepare` wrote, with writers
         split: of whose writers; 1 is the only one of which the shipped network knows no hand
         each: how many lines of each writer
+        lean: only lines that lean to the right by this at least, over a height of 1 (0.3 is much); 0 takes any
         bias: 0 writes as wildly as people do, 2 very neatly
         seed: where chance comes from
         model: a shipped model's name, a model folder, or a hub id
@@ -170,5 +172,5 @@ def fidelity(
     from shared.device import pick_device
 
     network = SynthesisNetwork.from_pretrained(model).to(pick_device(device))
-    report = measure(network, load_lines(data), split, each=each, bias=bias, seed=seed)
+    report = measure(network, load_lines(data), split, each=each, lean=lean, bias=bias, seed=seed)
     print(json.dumps({"model": model, **report}, indent=2))

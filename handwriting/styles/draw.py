@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from handwriting.judging import PANGRAMS, READABLE, judge
+from handwriting.judging import PANGRAMS, READABLE, attempt
 from handwriting.model import SynthesisNetwork
-from handwriting.prime import Opening, read
+from handwriting.prime import of_traits
 from handwriting.recogniser.reader import Reader
-from handwriting.sample import Request, sample
 from handwriting.shape import OWN, Shape
 from handwriting.strokes import Strokes
 from handwriting.styles.features import features
@@ -53,11 +52,9 @@ def draw(
     """
     random = np.random.default_rng(seed)
     seeds = range(seed, seed + candidates)
-    drawn = judge(
-        sample(network, [Request(text, bias, one, _imagined(network, one)) for one in seeds]),
-        [text] * candidates,
-        reader,
-    )
+    traits = network.traits
+    imagined = [of_traits(network, traits.imagine(one)) if traits else None for one in seeds]
+    drawn = attempt(network, reader, [text] * candidates, bias, seeds, imagined)
     shapes = [Shape(random.uniform(*SLANTS), OWN.width * float(np.exp(random.uniform(*STRETCHES)))) for _ in seeds]
     shaped = {
         number: _shaped(one.line.strokes, text, shape)
@@ -68,23 +65,18 @@ def draw(
     fit = [number for number, chance in zip(shaped, chances, strict=True) if chance >= READABLE * len(text)]
     for said in PANGRAMS[:TRIALS]:
         openings = [Style("", text, shaped[number]).opening(network) for number in fit]
-        asked = [Request(said, bias, seed + number, opening) for number, opening in zip(fit, openings, strict=True)]
-        after = judge(sample(network, asked), [said] * len(fit), reader)
+        after = attempt(network, reader, [said] * len(fit), bias, [seed + number for number in fit], openings)
         fit = [number for number, one in zip(fit, after, strict=True) if one.is_good]
     if not fit:
         return []
     found = np.array([features(shaped[number], text)[list(TRAITS)] for number in fit])
-    traits = (found - found.mean(0)) / found.std(0).clip(1e-9)
-    chosen = farthest(list(traits), count)
-    names = named([traits[place] for place in chosen])
+    special = (found - found.mean(0)) / found.std(0).clip(1e-9)
+    chosen = farthest(list(special), count)
+    names = named([special[place] for place in chosen])
     return [
         Style(name, text, shaped[fit[place]], f"line {fit[place]} of bias {bias:g}, seed {seed}")
         for name, place in zip(names, chosen, strict=True)
     ]
-
-
-def _imagined(network: SynthesisNetwork, seed: int) -> Opening | None:
-    return read(network, None, traits=network.traits.imagine(seed)[None]) if network.traits else None
 
 
 def _shaped(strokes: Strokes, text: str, shape: Shape) -> Strokes:

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from handwriting.data import UNKNOWN, Lines
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand
-from handwriting.sample import Request, sample
+from handwriting.sample import Line, Request, sample
 from handwriting.shape import Shape, measure
 from handwriting.strokes import Strokes, level
 from handwriting.styles.features import Hands, features
@@ -38,6 +38,7 @@ def fidelity(
     split: int,
     learn: int = 0,
     each: int = 3,
+    lean: float = 0.0,
     bias: float = 0.75,
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -47,33 +48,39 @@ def fidelity(
     Args:
         learn: the split whose writers tell how far lines of a hand lie apart; nothing else is learnt from.
         each: lines of each writer that are written after.
+        lean: how far these lean to the right at least, if it is above 0.
 
     Returns:
         writers, lines, and for "written" (after a line of the writer), "without_style" (by chance) and "real" (the writer's own
         line that was written after): found (the share whose writer was the nearest), rank (the writer's place, 1 is the best,
-        on average), distance (to the writer's own lines).
+        on average), distance (to the writer's own lines); whole (the share of first draws, after a line of the writer and
+        without a style, on which nothing is missing or too much); what the constants in `handwriting.shape` should be.
 
     Raises:
-        UserError: if the split names fewer than two writers of four lines.
+        UserError: if the split names fewer than two writers of four lines, or no line leans so far.
     """
     random = np.random.default_rng(seed)
     known = _by_writer(lines, split)
-    trials = _trials(lines, known, each, random)
+    trials = _trials(lines, known, each, lean, random)
+    if not trials:
+        raise UserError(f"no line of split {split} leans to the right by {lean:g} or more")
     described = {line: _features(lines, line) for own in known.values() for line in own}
     hands = _hands(lines, learn)
     styles = [Style("", lines.texts[trial.line], lines.strokes(trial.line)) for trial in trials]
     texts = [trial.text for trial in trials]
     written = _write(network, texts, styles, bias, seed)
     free = _write(network, texts, None, bias, seed)
-    mended = [style.shape.mend(ink) for style, ink in zip(styles, written, strict=True)]
+    bare, own = ([line.strokes for line in made] for made in (written, free))
+    mended = [style.shape.mend(ink) for style, ink in zip(styles, bare, strict=True)]
     rows = {
         "written": _described(mended, texts),
-        "unmended": _described(written, texts),
-        "without_style": _described(free, texts),
+        "unmended": _described(bare, texts),
+        "without_style": _described(own, texts),
         "real": [described[trial.line] for trial in trials],
     }
     report: dict[str, Any] = {"split": split, "writers": len(known), "lines": len(trials), "bias": bias, "seed": seed}
-    report |= _shapes([style.shape for style in styles], _shapes_of(written, texts), _shapes_of(free, texts))
+    report |= _shapes([style.shape for style in styles], _shapes_of(bare, texts), _shapes_of(own, texts))
+    report["whole"] = {"written": _whole(written), "without_style": _whole(free)}
     for name, found in rows.items():
         ranks, distances = [], []
         for trial, line in zip(trials, found, strict=True):
@@ -98,11 +105,14 @@ def _by_writer(lines: Lines, split: int) -> dict[int, list[int]]:
     return enough
 
 
-def _trials(lines: Lines, known: dict[int, list[int]], each: int, random: np.random.Generator) -> list[Trial]:
+def _trials(
+    lines: Lines, known: dict[int, list[int]], each: int, lean: float, random: np.random.Generator
+) -> list[Trial]:
     trials = []
     for writer, own in known.items():
         others = [line for someone, theirs in known.items() if someone != writer for line in theirs]
-        for line in random.permutation(own)[:each]:
+        leaning = [line for line in own if not lean or -_shape(lines.strokes(line), lines.texts[line]).slant >= lean]
+        for line in random.permutation(leaning)[:each]:
             trials.append(Trial(writer, int(line), lines.texts[int(random.choice(others))]))
     return trials
 
@@ -122,26 +132,32 @@ def _described(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Float[np.nd
 
 
 def _shapes_of(ink: Sequence[Strokes], texts: Sequence[str]) -> list[Shape]:
-    return [measure(level(line), len(text)).shape for line, text in zip(ink, texts, strict=True)]
+    return list(map(_shape, ink, texts))
+
+
+def _shape(strokes: Strokes, text: str) -> Shape:
+    return measure(level(strokes), len(text)).shape
 
 
 def _shapes(primes: Sequence[Shape], written: Sequence[Shape], free: Sequence[Shape]) -> dict[str, float]:
     """What the constants in `handwriting.shape` should be."""
-    asked, got, own = (
-        np.array([(slant, np.log(width)) for slant, width in shapes]) for shapes in (primes, written, free)
-    )
-    kept = [float(np.polyfit(asked[:, i], got[:, i], 1)[0]) for i in (0, 1)]
-    slant, width = own.mean(0)
-    return {"kept_slant": kept[0], "kept_width": kept[1], "own_slant": float(slant), "own_width": float(np.exp(width))}
+    asked, got, own = (np.log([shape.width for shape in shapes]) for shapes in (primes, written, free))
+    kept = float(np.polyfit(asked, got, 1)[0])
+    slant = float(np.mean([shape.slant for shape in free]))
+    return {"kept_width": kept, "own_slant": slant, "own_width": float(np.exp(own.mean()))}
+
+
+def _whole(lines: Sequence[Line]) -> float:
+    return sum(line.coverage.whole for line in lines) / len(lines)
 
 
 def _write(
     network: SynthesisNetwork, texts: Sequence[str], styles: Sequence[Hand] | None, bias: float, seed: int
-) -> list[Strokes]:
+) -> list[Line]:
     """Each text once, whatever comes out."""
     openings = [style.opening(network) for style in styles] if styles else [None] * len(texts)
     asked = [
         Request(text, bias, seed + row, opening)
         for row, (text, opening) in enumerate(zip(texts, openings, strict=True))
     ]
-    return [line.strokes for line in sample(network, asked)]
+    return sample(network, asked)

@@ -234,9 +234,9 @@ def test_a_look_inside_tells_the_network_what_it_was_told_as_it_wrote(told: Synt
 def test_hands_that_cannot_be_read_are_not_made_up_after_a_rehearsal(told, monkeypatch) -> None:
     network = deepcopy(told)
     # As if a hand were good in every line if its first trait is above 0, and its lines were the requests.
-    monkeypatch.setattr("handwriting.rehearsal.sample", lambda network, requests: requests)
+    monkeypatch.setattr("handwriting.judging.sample", lambda network, requests: requests)
     fair = lambda lines, texts, reader: [SimpleNamespace(is_good=line.opening.traits[0, 0] > 0) for line in lines]  # noqa: E731
-    monkeypatch.setattr("handwriting.rehearsal.judge", fair)
+    monkeypatch.setattr("handwriting.judging.judge", fair)
     before = [network.traits.draw(seed)[0] > 0 for seed in range(100)]
     shares = rehearse(network, Blind(), ["a text", "another"], tried=300, bias=0.75, seed=7)
     assert 0.3 < shares[0] == shares[-1] < 0.7

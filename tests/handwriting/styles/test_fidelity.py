@@ -69,6 +69,13 @@ def test_fidelity_command(lines_file: Path, network: SynthesisNetwork, tmp_path:
     for row in ("written", "unmended", "without_style"):
         assert 0 <= report[row]["found"] <= 1
         assert 1 <= report[row]["rank"] <= 3
+    assert report["whole"].keys() == {"written", "without_style"}
+    monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), "--lean", "0.3"])
+    assert main() == 0
+    assert json.loads(capsys.readouterr().out)["lines"] == 4  # one of the three does not lean
+    monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), "--lean", "2"])
+    assert main() == 2
+    assert "no line of split 1 leans" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), "--split", "2"])
     assert main() == 2
     assert "no usable line" in capsys.readouterr().err

@@ -73,14 +73,25 @@ def test_a_shape_is_measured_as_it_is() -> None:
 
 def test_what_is_lost_of_a_shape_is_given_back() -> None:
     np.testing.assert_allclose(OWN.remedy(), np.eye(2), atol=1e-12)
-    hand = Shape(-0.5, 150.0)
-    lost = normal(ink(-0.25, 1.2), TEXT)
+    hand = Shape(-0.25, 150.0)
+    lost = normal(ink(0.0, 1.2), TEXT)
     mended = measure(level(hand.mend(lost.strokes)), len(TEXT)).shape
-    assert mended.slant < lost.shape.slant - 0.05
+    assert mended.slant == pytest.approx(lost.shape.slant - 0.25, abs=0.05)
     given_back = (hand.width / OWN.width) ** (1 - KEPT_WIDTH)
     assert mended.width == pytest.approx(given_back * lost.shape.width, rel=0.01)
     assert hand.mixed(OWN, 0.0) == pytest.approx(hand)
     assert hand.mixed(OWN, 1.0) == pytest.approx(OWN)
+
+
+@pytest.mark.parametrize("slant", [-0.5, 0.0, 0.3])
+def test_a_hand_is_read_upright_and_leans_again_when_it_is_mended(slant: float) -> None:
+    prime = normal(ink(slant), TEXT)
+    upright = prime.shape.upright(prime.strokes)
+    assert measure(upright, len(TEXT)).shape.slant == pytest.approx(OWN.slant, abs=0.1)
+    np.testing.assert_array_equal(upright[:, 1:], prime.strokes[:, 1:])
+    as_wide_as_its_own = Shape(prime.shape.slant, OWN.width)
+    np.testing.assert_allclose(as_wide_as_its_own.mend(upright), prime.strokes, atol=1e-9)
+    np.testing.assert_allclose(OWN.upright(prime.strokes), prime.strokes)
 
 
 NOTHING = np.zeros((0, 3))
