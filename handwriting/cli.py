@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,6 +94,48 @@ def write(
     else:
         _say(f"bias {bias}, seed {ink.seed}")
         print(encode(pages, ".svg")[0].decode(), end="")
+
+
+def wander(
+    output: Path,
+    lines: int = 6,
+    points: int = 600,
+    bias: float = 0.5,
+    seed: int | None = None,
+    model: str = "foreseeing",
+    device: str = "auto",
+) -> None:
+    """Let a network that foresees ink write on of its own accord. It looks like handwriting, and says nothing.
+
+    Args:
+        output: a file, as for `write`
+        lines: how many, one below the other
+        points: of each line; people make about 21 for a letter
+        bias: 0 writes as wildly as people do, 2 very neatly
+        seed: where chance comes from; a new one is drawn, and told, if none is given
+        model: a shipped model's name, a model folder, or a hub id
+        device: auto, cpu, cuda, cuda:1, …
+    """
+    from handwriting.formats import check_writable, write_ink
+    from handwriting.layout import stack
+    from handwriting.manuscript import check_bias
+    from handwriting.model import Network
+    from handwriting.page import Page
+    from handwriting.strokes import MM_PER_UNIT, level
+    from handwriting.wander import wander as write_on
+    from shared.device import pick_device
+
+    check_writable(output)
+    check_bias(bias)
+    if not (1 <= lines <= 100 and 2 <= points <= 5000):
+        raise UserError(f"lines can be 1 to 100 and points 2 to 5,000, got {lines} and {points}")
+    seed = random.randrange(2**31) if seed is None else seed
+    network = Network.from_pretrained(model).to(pick_device(device))
+    made = [level(line * (MM_PER_UNIT, MM_PER_UNIT, 1.0)) for line in write_on(network, lines, points, bias, seed)]
+    for line in made:
+        line[-1, 2] = 1.0
+    for written in write_ink([Page.around(stack(made))], output):
+        _say(f"wrote {written} (bias {bias:g}, seed {seed})")
 
 
 def convert(file: Path, output: Path) -> None:
@@ -221,6 +264,7 @@ def main() -> int:
         "Write any text by hand, and train the networks that do.",
         [
             Command(write, positional=("text",), short={"output": "-o"}, stands_for=SHEET),
+            Command(wander, short={"output": "-o"}),
             Command(convert, positional=("file",), short={"output": "-o"}),
             Command(train, presets=Path(__file__).parent / "presets", stands_for={"from": "start"}),
             Command(evaluate),

@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from handwriting import mixture
 from handwriting.model import Network, SynthesisNetwork
-from handwriting.sample import Request, draw_noise, sample
+from handwriting.sample import Request, sample
 from handwriting.strokes import Strokes
-from shared.pretrained import device_of
-from shared.rnn import fused
+from handwriting.wander import wander
 
 TEXTS = ("the quick brown fox", "Jumps over lazy dogs.", "written in 1984, she said")
 BIAS = 0.75
@@ -28,30 +24,12 @@ def write_samples(network: Network, number: int, seed: int) -> list[dict[str, An
     of a network that has run wild end.
     """
     if network.window is None:
-        lines, texts = wander(network, number, seed), [""] * number
+        lines, texts = wander(network, number, POINTS, BIAS, seed), [""] * number
     else:
         texts = [TEXTS[place % len(TEXTS)] for place in range(number)]
         requests = [Request(text, BIAS, seed + place) for place, text in enumerate(texts)]
         lines = [line.strokes for line in sample(cast(SynthesisNetwork, network), requests)]
     return [{"text": text, "strokes": _plain(strokes)} for text, strokes in zip(texts, lines, strict=True)]
-
-
-@torch.inference_mode()
-def wander(network: Network, number: int, seed: int) -> list[Strokes]:
-    """Ink of a network that nobody told what to write (Graves 2013, sec. 4.3), in tablet units."""
-    device = device_of(network)
-    nothing = torch.zeros(number, 0, dtype=torch.long, device=device)
-    core = network.read(nothing, torch.zeros(number, dtype=torch.long, device=device), around=fused)
-    bias = torch.full((number, 1), BIAS, device=device)
-    noise = draw_noise([seed + line for line in range(number)], network.config.mixtures, device)
-    point = network.normalise(torch.zeros(number, 3, device=device))
-    state, points = core.initial_state(number), list[Tensor]()
-    while len(points) < POINTS:
-        for own in next(noise):
-            raw, state = core(point, state)
-            point = mixture.draw(raw, bias, own, network.config.sigma_floor)
-            points.append(network.denormalise(point))
-    return list(torch.stack(points[:POINTS], 1).double().cpu().numpy())
 
 
 def _plain(strokes: Strokes) -> list[list[float]]:

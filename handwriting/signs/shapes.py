@@ -98,8 +98,8 @@ SHAPES: dict[str, Shape] = {
          (0.72, -1.38), (0.7, -0.7), (0.58, 0.04)],
     ],
 }  # fmt: skip
-"""those that a network has hardly a chance to learn. Of the 9,821 lines of IAM-OnDB that the shipped one learnt from fifteen are in
-none, eight in fewer than ten, and each of the numbers in 30 to 173"""
+"""those that a network has hardly a chance to learn. Of the 9,809 lines of IAM-OnDB that the shipped one learnt from fifteen are in
+none, eight in fewer than ten, and each of the numbers in 30 to 172"""
 DOT = [(0.0, -0.1), (0.04, -0.05), (0.03, 0.0)]
 UPPER_DOT = [(0.02, -0.84), (0.06, -0.79), (0.05, -0.74)]
 COMMA = [(0.1, -0.1), (0.12, 0.06), (0.0, 0.32)]
