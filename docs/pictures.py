@@ -1,6 +1,6 @@
 """Draws the front page's pictures of handwriting with the shipped models, all or those named:
 
-python docs/pictures.py [bias] [fox] [signs] [styles] [letter] [postcard]
+python docs/pictures.py [bias] [fox] [signs] [styles] [letter] [postcard] [wandering]
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from PIL import Image
 from captioning import Captioner
 from handwriting import Ink, Scribe
 from handwriting.formats import png
-from handwriting.layout import LINE_PITCH
+from handwriting.layout import LINE_PITCH, stack
+from handwriting.model import Network
 from handwriting.page import MARGIN, Line, Page, Paper, Pen
 from handwriting.sheet import Sheet
 from handwriting.strokes import MM_PER_UNIT, Strokes, bounds, level
 from handwriting.styles import shelf
+from handwriting.wander import wander
 from ui.card import Design, make
 from ui.scene import draw_scene
 from ui.sentences import as_sentence
@@ -98,6 +100,13 @@ def postcard(scribe: Scribe) -> Image.Image:
     return card.convert("P", palette=Image.Palette.ADAPTIVE, colors=256)
 
 
+def wandering(_: Scribe) -> Image.Image:
+    """What comes of a network that nobody told what to write: handwriting wander -o wander.svg --seed 1"""
+    lines = wander(Network.from_pretrained("foreseeing"), lines=6, points=600, bias=0.5, seed=1)
+    made = stack([level(line * [MM_PER_UNIT, MM_PER_UNIT, 1.0]) for line in lines])
+    return smaller(Page.around(made), 560)
+
+
 def column(inks: Sequence[Ink]) -> Image.Image:
     """Ink of one line each, one below the other."""
     lines = [Line(moved(ink.lines[0].strokes, MARGIN, row * LINE_PITCH)) for row, ink in enumerate(inks)]
@@ -121,7 +130,7 @@ def smaller(page: Page, width: int = WIDTH) -> Image.Image:
 
 
 def main(wanted: Sequence[str]) -> None:
-    known = {"bias": bias, "fox": fox, "signs": signs, "styles": styles, "letter": letter, "postcard": postcard}
+    known = {one.__name__: one for one in (bias, fox, signs, styles, letter, postcard, wandering)}
     scribe = Scribe.from_pretrained()
     for name in wanted or known:
         known[name](scribe).save(FOLDER / f"{name}.png", optimize=True)

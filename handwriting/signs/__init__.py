@@ -33,8 +33,6 @@ LEAST_SPACE = 0.7
 USUAL_WIDTH = 1.45
 """of a letter with its share of the space between letters, in heights of a small one: in the middle of twelve hands of the shipped
 network"""
-SMALL_LETTER, LEAN = 1.8, 0.1
-"""mm, and of the slant: for a line that has nothing but signs"""
 RISING = "bdfhklABCDEFGHIJKLMNOPQRSTUVWY0123456789"
 """characters that are as high as a capital"""
 
@@ -61,6 +59,10 @@ class Size(NamedTuple):
     """how far they lean to the right, over a height of 1"""
     spacing: float
     """from one point to the next"""
+
+
+OF_SIGNS_ALONE = Size(letter=1.8, capital=CAPITAL, width=1.0, slant=0.1, spacing=0.18)
+"""for a line that the network writes nothing of"""
 
 
 class Item(NamedTuple):
@@ -120,25 +122,23 @@ def add(line: InkLine, text: str, places: Sequence[int]) -> tuple[Strokes, Int[n
     set_apart = signs(text)
     if not set_apart:
         return line.strokes, np.asarray(places, dtype=np.int64)[line.characters]
-    size = _size(line)
+    guide = guides(line.text, line.strokes, line.characters) if len(line.strokes) else None
+    there = words(line, guide)
+    size = _size(line, there, guide.x_height) if guide else OF_SIGNS_ALONE
     # What makes each sign another is there as soon as the pen was lifted once: signs stay as they are while the line grows.
     chance = int((line.strokes[:, 2] > 0.5).argmax()) if len(line.strokes) else 0
     drawn_ones = [_sign(text[place], place, size, np.random.default_rng([chance, place])) for place in set_apart]
-    items = sorted([*_written(line, places, set_apart), *drawn_ones], key=lambda item: item.start)
+    items = sorted([*_written(line.text, there, places, set_apart), *drawn_ones], key=lambda item: item.start)
     strokes = [stroke for item in _set(items, text, size) for stroke in item]
     origin = strokes[0][0]
     return join([stroke - origin for stroke in strokes]), np.concatenate([item.characters for item in items])
 
 
-def _size(line: InkLine) -> Size:
-    if len(line.strokes) == 0:
-        return Size(SMALL_LETTER, CAPITAL, 1.0, LEAN, 0.1 * SMALL_LETTER)
+def _size(line: InkLine, there: Sequence[Word], letter: float) -> Size:
     letters = Letters(line.text, apart(line.strokes, line.characters))
-    letter = guides(line.text, line.strokes, line.characters).x_height
     boxes = [(place, letters.box(place)) for place, character in enumerate(line.text) if character in RISING]
     heights = [(letters.line(place) - box.top) / letter for place, box in boxes if box]
     capital = float(np.clip(np.median(heights), 1.3, 2.4)) if heights else CAPITAL
-    there = words(line)
     width = sum(word.width for word in there) / sum(len(word.text) for word in there)
     wide = float(np.clip(width / (USUAL_WIDTH * letter), 0.8, 1.4))
     return Size(letter, capital, wide, letters.slant, letters.spacing)
@@ -152,11 +152,11 @@ def _sign(character: str, place: int, size: Size, random: np.random.Generator) -
     return Item(place, place + 1, strokes, np.full(sum(map(len, strokes)), place))
 
 
-def _written(line: InkLine, places: Sequence[int], set_apart: set[int]) -> Iterator[Item]:
+def _written(written: str, there: Sequence[Word], places: Sequence[int], set_apart: set[int]) -> Iterator[Item]:
     """The line's words, those as one that were written without lifting the pen, if no sign is to come between them."""
     start = 0
-    for word in words(line):
-        start = line.text.index(word.text, start)
+    for word in there:
+        start = written.index(word.text, start)
         own = np.array(places[start : start + len(word.text)])
         spaces = [found.start() for found in re.finditer(" ", word.text)]
         borders = [space for space in spaces if set_apart & {*range(own[space - 1], own[space + 1])}]

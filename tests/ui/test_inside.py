@@ -71,20 +71,15 @@ def test_text_that_looks_like_code_is_only_text(studio: AppTest) -> None:
     assert window["panels"][0]["rows"] == [*"b␣x␣b␣:smile:", "⏎"]
 
 
-def test_a_sentence_of_signs_alone_is_nothing_to_look_into(studio: AppTest) -> None:
-    studio.query_params["sentence"] = "1 + 1 = 2"
+@pytest.mark.parametrize(
+    ("sentence", "message"), [("漢字", "nothing to write"), ("1 + 1 = 2", "none of them is written by the network")]
+)
+def test_nothing_to_write_is_said_in_a_sentence(studio: AppTest, sentence: str, message: str) -> None:
+    studio.query_params["sentence"] = sentence
     studio.run()
     settled(studio.switch_page("views/inside.py").run())
     assert not studio.exception
-    assert "none of them is written by the network" in studio.error[0].value
-
-
-def test_nothing_to_write_is_said_in_a_sentence(studio: AppTest) -> None:
-    studio.query_params["sentence"] = "漢字"
-    studio.run()
-    settled(studio.switch_page("views/inside.py").run())
-    assert not studio.exception
-    assert "nothing to write" in studio.error[0].value
+    assert message in studio.error[0].value
 
 
 def test_boundaries_are_shown_where_there_is_a_network_that_draws_them(
