@@ -129,8 +129,6 @@ def wander(
     seed = random.randrange(2**31) if seed is None else seed
     network = Network.from_pretrained(model).to(pick_device(device))
     made = [level(line * (MM_PER_UNIT, MM_PER_UNIT, 1.0)) for line in write_on(network, lines, points, bias, seed)]
-    for line in made:
-        line[-1, 2] = 1.0
     for written in write_ink([Page.around(stack(made))], output):
         _say(f"wrote {written} (bias {bias:g}, seed {seed})")
 

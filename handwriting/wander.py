@@ -18,7 +18,7 @@ from shared.rnn import fused
 @torch.inference_mode()
 @one_thread()
 def wander(network: Network, lines: int, points: int, bias: float, seed: int) -> list[Strokes]:
-    """Lines of that many points each, in tablet units; the same seed gives the same ink.
+    """Lines of that many points each, in tablet units, which end with the pen lifted; the same seed gives the same ink.
 
     Raises:
         UserError: if the network reads the text that it writes.
@@ -37,4 +37,6 @@ def wander(network: Network, lines: int, points: int, bias: float, seed: int) ->
             raw, state = core(point, state)
             point = mixture.draw(raw, biases, own, network.config.sigma_floor)
             made.append(network.denormalise(point))
-    return list(torch.stack(made[:points], 1).double().cpu().numpy())
+    ink = torch.stack(made[:points], 1)
+    ink[:, -1, 2] = 1.0
+    return list(ink.double().cpu().numpy())

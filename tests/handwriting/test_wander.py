@@ -21,6 +21,7 @@ def test_a_line_is_its_seed_s_in_any_company() -> None:
     network = Network(replace(TINY, text=False)).eval()
     three, (alone,) = wander(network, 3, 100, 0.5, seed=7), wander(network, 1, 100, 0.5, seed=8)
     assert [line.shape for line in three] == [(100, 3)] * 3
+    assert all(line[-1, 2] == 1 for line in three)
     np.testing.assert_allclose(three[1], alone, rtol=1e-4, atol=1e-3)
     assert not np.allclose(three[0], three[1])
     with pytest.raises(UserError, match="use handwriting write"):
