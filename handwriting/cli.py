@@ -113,6 +113,7 @@ def wander(
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
+    from handwriting.drawing import check_seed
     from handwriting.formats import check_writable, write_ink
     from handwriting.layout import stack
     from handwriting.manuscript import check_bias
@@ -124,9 +125,10 @@ def wander(
 
     check_writable(output)
     check_bias(bias)
+    seed = random.randrange(2**31) if seed is None else seed
+    check_seed(seed)
     if not (1 <= lines <= 100 and 2 <= points <= 5000):
         raise UserError(f"lines can be 1 to 100 and points 2 to 5,000, got {lines} and {points}")
-    seed = random.randrange(2**31) if seed is None else seed
     network = Network.from_pretrained(model).to(pick_device(device))
     made = [level(line * (MM_PER_UNIT, MM_PER_UNIT, 1.0)) for line in write_on(network, lines, points, bias, seed)]
     for written in write_ink([Page.around(stack(made))], output):

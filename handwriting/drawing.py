@@ -20,6 +20,7 @@ from handwriting.recogniser.reader import Reader
 from handwriting.sample import Begun, Line, Request, Sampler
 from handwriting.shape import OWN
 from handwriting.strokes import MM_PER_UNIT, Strokes
+from shared.errors import UserError
 
 BATCH = 32
 """lines written at a time"""
@@ -34,6 +35,16 @@ ENOUGH = 20
 """characters that show a hand"""
 MODELS = 3
 """how many lines are tried to show it, until one is good"""
+
+
+def check_seed(seed: int) -> None:
+    """Refuses a seed that is out of range.
+
+    Raises:
+        UserError: saying what it may be.
+    """
+    if not 0 <= seed < SEEDS:
+        raise UserError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed}")
 
 
 class Stretch(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from handwriting.coverage import WHOLE
-from handwriting.drawing import BATCH, SEEDS, Drawing, Stretch, to_mm
+from handwriting.drawing import BATCH, Drawing, Stretch, check_seed, to_mm
 from handwriting.ink import Ink, InkLine
 from handwriting.manuscript import Bias, Manuscript, Row
 from handwriting.model import SynthesisNetwork
@@ -80,25 +80,16 @@ class Scribe:
             the ink, when all has been yielded.
         """
         seed = random.randrange(2**31) if seed is None else seed
-        if not 0 <= seed < SEEDS:
-            raise UserError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed}")
+        check_seed(seed)
         if not 1 <= best_of <= BATCH:
             raise UserError(f"a line can be the best of 1 to {BATCH}, got {best_of}")
         manuscript = Manuscript.of(text, bias)
         inked = [row for row in manuscript.rows if row.text]
         drawing = Drawing(self.network, inked, seed, best_of, self.reader)
         yield from drawing.run(style)
+        lines = finished(manuscript.rows, drawing)
         name = str(getattr(style, "name", ""))
-        return Ink(
-            finished(manuscript.rows, drawing),
-            text,
-            bias,
-            seed,
-            manuscript.replaced,
-            drawing.draws,
-            drawing.failures,
-            name,
-        )
+        return Ink(lines, text, bias, seed, manuscript.replaced, drawing.draws, drawing.failures, name)
 
     @property
     def reader(self) -> Reader:

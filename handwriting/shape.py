@@ -1,10 +1,10 @@
 """The shape of a hand: how far it leans, and how wide it is for its height.
 
-A network writes upright hands best: of 48 texts that it was to write after lines of people who lean to the right by 0.3 or more
-(IAM-OnDB, split 2) it wrote 7 well, and 19 when the lines had been made upright. So it reads every hand upright. And it falls back
-on a width of its own: of how much wider or narrower a prime is, what is written after it keeps a part only. What is lost of the
-letters is lost; the lean, and what is lost of the width, are given back by one slant and one stretch. They are the same for all ink
-of a style, so ink can have them as it is made.
+A network writes upright hands best: after 55 lines of people who lean to the right by 0.3 or more, 65 % of its first draws are
+whole if it reads them upright (`handwriting fidelity --split 2 --lean 0.3 --each 12`), and 44 % were when it read them as they
+are. So it reads every hand upright. And it falls back on a width of its own: of how much wider or narrower a prime is, what is
+written after it keeps a part only. What is lost of the letters is lost; the lean, and what is lost of the width, are given back
+by one slant and one stretch. They are the same for all ink of a style, so ink can have them as it is made.
 """
 
 from __future__ import annotations

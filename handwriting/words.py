@@ -13,6 +13,7 @@ from jaxtyping import Int
 
 from handwriting import strokes as ink_of
 from handwriting.guides import Guides, guides
+from handwriting.letters import apart
 from handwriting.owners import share_out
 from handwriting.strokes import Points, Strokes
 
@@ -72,8 +73,8 @@ def words(line: InkLine, guide: Guides | None = None) -> list[Word]:
     if not spans or len(line.strokes) == 0:
         return []
     guide = guide or guides(line.text, line.strokes, line.characters)
-    strokes = [guide.lift(stroke) for stroke in ink_of.split(line.strokes)]
-    characters = np.split(np.asarray(line.characters), np.cumsum([len(stroke) for stroke in strokes])[:-1])
+    written = apart(line.strokes, line.characters)
+    strokes, characters = [guide.lift(stroke.points) for stroke in written], [stroke.characters for stroke in written]
     starts = [start for start, _ in spans]
     # A space is where the pen finishes the word before it.
     owners = [(np.searchsorted(starts, own, "right") - 1).clip(0) for own in characters]

@@ -33,7 +33,7 @@ LEAST_SPACE = 0.7
 USUAL_WIDTH = 1.45
 """of a letter with its share of the space between letters, in heights of a small one: in the middle of twelve hands of the shipped
 network"""
-RISING = "bdfhklABCDEFGHIJKLMNOPQRSTUVWY0123456789"
+RISING = "bdfhklABCDEFGHIJKLMNOPQRSTUVWY"
 """characters that are as high as a capital"""
 
 

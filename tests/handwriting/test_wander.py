@@ -36,7 +36,14 @@ def test_the_command_writes_a_file(tmp_path: Path, monkeypatch, capsys) -> None:
     (page,) = read_ink(tmp_path / "w.json")
     assert len(page.strokes) == 100
     assert page.strokes[49, 2] == page.strokes[99, 2] == 1
-    for wrong in (("--lines", 0), ("--points", 6000), ("--bias", -1), ("-o", tmp_path / "w.xyz")):
+    for wrong in (
+        ("--lines", 0),
+        ("--points", 6000),
+        ("--bias", -1),
+        ("--seed", -1),
+        ("--seed", 2**70),
+        ("-o", tmp_path / "w.xyz"),
+    ):
         assert run(monkeypatch, *command, *wrong) == 2
         assert "Traceback" not in capsys.readouterr().err
 
