@@ -11,22 +11,26 @@ Shape = list[list[tuple[float, float]]]
 that is there twice is a corner"""
 
 
-def drawn(shape: Shape, size: float, slant: float, spacing: float, random: np.random.Generator) -> list[Points]:
+def drawn(
+    shape: Shape, size: float, slant: float, spacing: float, random: np.random.Generator, wildness: float = 1.0
+) -> list[Points]:
     """A shape as strokes of ink, in mm, not twice the same.
 
     Args:
         size: the height of a small letter, mm.
         slant: how far the hand leans to the right, over a height of 1.
         spacing: from one point to the next, mm, where the pen is quick.
+        random: what makes one another than the next.
+        wildness: how far it may; 0 draws all alike.
     """
-    angle = random.normal(0, 0.07)
+    angle = random.normal(0, 0.07 * wildness)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     lean = np.array([[1.0, 0.0], [-slant, 1.0]])
-    stretch = size * random.normal(1, 0.07, 2).clip(0.8, 1.2)
+    stretch = size * random.normal(1, 0.07 * wildness, 2).clip(0.7, 1.3)
     strokes = []
     for stroke in shape:
         points = np.array(stroke)
-        points = (points + random.normal(0, 0.018, points.shape)) @ turn @ lean * stretch
+        points = (points + random.normal(0, 0.018 * wildness, points.shape)) @ turn @ lean * stretch
         strokes.append(_paced(smooth(points, 12), spacing))
     return strokes
 

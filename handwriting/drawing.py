@@ -128,7 +128,7 @@ class Drawing:
         """Draws of a row. Their seeds depend on their place alone, so it matters not what is drawn beside them."""
         numbers = range(self.taken[row], self.taken[row] + takes)
         self.taken[row] += takes
-        text, biases, begun = self.rows[row].text, self.rows[row].biases, self.begun.get(row)
+        text, biases, begun = self.rows[row].text, self.rows[row].network_biases, self.begun.get(row)
         return [Request(text, biases, (self.seed + row + n * FAR) % SEEDS, opening, begun) for n in numbers]
 
     def _sample(self, rows: Sequence[int], takes: int, opening: Opening | None, again: bool) -> Iterator[Stretch]:

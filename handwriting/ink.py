@@ -51,7 +51,7 @@ class InkLine:
         end = row.places[upto - 1] + 1 if upto < len(row.text) else len(row.spelling.plain)
         spelling = row.spelling.part(0, end)
         bare = cls(row.text[:upto], level(strokes), characters)
-        drawn = accents.add(*signs.add(bare, spelling.plain, row.places[:upto]), spelling)
+        drawn = accents.add(*signs.add(bare, spelling.plain, row.places[:upto], row.biases), spelling)
         own = coverage.at(row.places)
         return cls(spelling.written, *drawn, row.ends_paragraph, row.ends_word, own)
 

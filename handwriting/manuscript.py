@@ -25,7 +25,7 @@ class Row:
     places: tuple[int, ...]
     """of each of its characters the position in `spelling.plain`"""
     biases: tuple[float, ...]
-    """of each of them"""
+    """of each character of `spelling.plain`"""
     ends_paragraph: bool
     """whether the text's own line ends with it; otherwise it was broken here"""
     ends_word: bool = True
@@ -47,7 +47,12 @@ class Row:
             gaps: whether numbers and signs are left out, to be drawn; otherwise the network writes them as it can.
         """
         text, places = gapped(spelling.plain) if gaps else (spelling.plain, tuple(range(len(spelling.plain))))
-        return cls(spelling, text, places, tuple(biases[place] for place in places), ends_paragraph, ends_word)
+        return cls(spelling, text, places, tuple(biases), ends_paragraph, ends_word)
+
+    @property
+    def network_biases(self) -> tuple[float, ...]:
+        """The bias of each character that the network writes."""
+        return tuple(self.biases[place] for place in self.places)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,9 @@ LEAST_SPACE = 0.7
 USUAL_WIDTH = 1.45
 """of a letter with its share of the space between letters, in heights of a small one: in the middle of twelve hands of the shipped
 network"""
+USUAL_BIAS, NEATER = 0.75, 0.6
+"""the bias at which `drawn` is as wild as by itself, and the power of e by which each 1 more tames it: to the eye, signs go with
+the letters from 0 to 2"""
 RISING = "bdfhklABCDEFGHIJKLMNOPQRSTUVWY"
 """characters that are as high as a capital"""
 
@@ -108,13 +111,16 @@ def gapped(text: str) -> Gapped:
     return Gapped("".join(characters[:kept]), tuple(places[:kept]))
 
 
-def add(line: InkLine, text: str, places: Sequence[int]) -> tuple[Strokes, Int[np.ndarray, " N"]]:
+def add(
+    line: InkLine, text: str, places: Sequence[int], biases: Sequence[float]
+) -> tuple[Strokes, Int[np.ndarray, " N"]]:
     """Draws a text's signs where they belong. The same ink always gets the same signs.
 
     Args:
         line: what the network wrote, in mm: `gapped(text)`, or a part of it.
         text: the whole of it.
         places: the position in `text` of each character of the line.
+        biases: of each character of `text`: how neat its sign is.
 
     Returns:
         the ink of the whole text, and the position in it of the character that each point belongs to.
@@ -127,7 +133,9 @@ def add(line: InkLine, text: str, places: Sequence[int]) -> tuple[Strokes, Int[n
     size = _size(line, there, guide.x_height) if guide else OF_SIGNS_ALONE
     # What makes each sign another is there as soon as the pen was lifted once: signs stay as they are while the line grows.
     chance = int((line.strokes[:, 2] > 0.5).argmax()) if len(line.strokes) else 0
-    drawn_ones = [_sign(text[place], place, size, np.random.default_rng([chance, place])) for place in set_apart]
+    drawn_ones = [
+        _sign(text[place], place, size, biases[place], np.random.default_rng([chance, place])) for place in set_apart
+    ]
     items = sorted([*_written(line.text, there, places, set_apart), *drawn_ones], key=lambda item: item.start)
     strokes = [stroke for item in _set(items, text, size) for stroke in item]
     origin = strokes[0][0]
@@ -144,11 +152,12 @@ def _size(line: InkLine, there: Sequence[Word], letter: float) -> Size:
     return Size(letter, capital, wide, letters.slant, letters.spacing)
 
 
-def _sign(character: str, place: int, size: Size, random: np.random.Generator) -> Item:
+def _sign(character: str, place: int, size: Size, bias: float, random: np.random.Generator) -> Item:
     shape = [[(size.width * x, y) for x, y in stroke] for stroke in ALL[character]]
     top = min(y for stroke in shape for _, y in stroke)
     scale = size.capital / CAPITAL if top < -0.75 * CAPITAL else 1.0
-    strokes = drawn(shape, size.letter * scale, size.slant, size.spacing, random)
+    wildness = float(np.exp(NEATER * (USUAL_BIAS - bias)))
+    strokes = drawn(shape, size.letter * scale, size.slant, size.spacing, random, wildness)
     return Item(place, place + 1, strokes, np.full(sum(map(len, strokes)), place))
 
 

@@ -19,10 +19,10 @@ from tests.handwriting.conftest import TINY
 from tests.handwriting.test_accents import SMALL, pieces, write
 
 
-def signed(text: str) -> tuple[np.ndarray, np.ndarray]:
+def signed(text: str, bias: float = 0.75) -> tuple[np.ndarray, np.ndarray]:
     """A text's ink with its signs."""
     gapped = signs.gapped(text)
-    return signs.add(InkLine(gapped.text, *write(gapped.text)), text, gapped.places)
+    return signs.add(InkLine(gapped.text, *write(gapped.text)), text, gapped.places, [bias] * len(text))
 
 
 def ink_of(text: str) -> dict[int, Points]:
@@ -112,7 +112,7 @@ def test_words_are_as_the_network_wrote_them_and_as_far_apart() -> None:
 def test_a_stroke_that_runs_across_a_sign_s_place_is_cut_there() -> None:
     way = np.column_stack([np.linspace(0, 12, 60), -1 + 0.3 * np.sin(np.linspace(0, 20, 60))])
     characters = np.repeat([0, 1, 2, 3, 4], 12)  # "ab cd", and the pen was never lifted
-    strokes, own = signs.add(InkLine("ab cd", join([way]), characters), "ab&cd", (0, 1, 2, 3, 4))
+    strokes, own = signs.add(InkLine("ab cd", join([way]), characters), "ab&cd", (0, 1, 2, 3, 4), [0.75] * 5)
     first, sign, second = (
         np.concatenate([p for p, c in pieces(strokes, own) if c[0] in some]) for some in ([0], [2], [3])
     )
@@ -132,11 +132,22 @@ def test_a_line_that_grows_keeps_the_signs_that_it_has() -> None:
         np.testing.assert_allclose(np.ptp(signs_of[0][1:], 0), np.ptp(signs_of[1][1:], 0), rtol=0.1)
 
 
+def test_signs_are_as_neat_as_the_letters_that_are_asked_for() -> None:
+    """How much the sevens of a line differ in width and height."""
+
+    def differ(bias: float) -> float:
+        strokes, own = signed("a " + "7" * 40, bias)
+        return float(np.std([np.ptp(points, 0) for points, _ in pieces(strokes, own)][-40:], 0).mean())
+
+    wild, usual, neat = map(differ, (0.0, 0.75, 2.0))
+    assert wild > 1.3 * usual > 1.7 * neat
+
+
 def test_what_is_missing_is_missing_at_its_place_in_the_whole_text() -> None:
     row = Manuscript.of("at 9:30 we", 1.0).rows[0]
     line = InkLine.of(row, *write(row.text), len(row.text), Coverage(True, (3,), (), (4,)))
     assert (line.coverage.skipped, line.coverage.dwelt_on) == ((8,), (9,))
-    assert row.biases == (1.0,) * len(row.text)
+    assert row.network_biases == (1.0,) * len(row.text)
 
 
 def test_a_text_of_signs_alone_needs_no_network(tmp_path) -> None:
