@@ -103,12 +103,14 @@ class DataConfig:
     """lines with a character that fewer than this share of the lines have are learnt more often (see `handwriting.repeats`)"""
     scale: float = 0.1
     """each training line is stretched by up to this share in x and in y (Ha et al. 2016)"""
+    slant: float = 0.0
+    """each training line leans by up to this share of its height more, to either side: hands differ most in that"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "train", tuple(self.train))
         check_least(self, 1, "lines")
         check_least(self, 0, "chunk", "beginning", "shortest")
-        check_shares(self, "rare")
+        check_shares(self, "rare", "slant")
         if not 0 <= self.scale < 1:
             raise ValueError(f"scale is a share, at least 0 and below 1, got {self.scale}")
 
@@ -154,8 +156,8 @@ class LessonConfig:
                 "clip_sums is Graves' recipe and dropout is another's: take one of them, and set the other to 0"
             )
 
-    def check(self, model: ModelConfig) -> None:
-        """Refuses a recipe that the network's cell cannot follow.
+    def check(self, model: ModelConfig, begins: bool) -> None:
+        """Refuses a recipe that the network cannot follow: its cell, or one that only begins.
 
         Raises:
             UserError: saying what to leave out.
@@ -164,4 +166,10 @@ class LessonConfig:
             if getattr(self, name) and model.cell in HOLDING_NO_CELL:
                 raise UserError(
                     f"{name} cannot reach inside the cell {model.cell}: set --lesson.{name} 0, or take another cell"
+                )
+        for name in ("foresee", "traits"):
+            if getattr(self, name) and begins:
+                raise UserError(
+                    f"--lesson.{name} is for a network that goes on: name it with --start, or give a new one --model.text "
+                    "false or --model.traits"
                 )

@@ -74,7 +74,7 @@ class WritingTask:
         self.network = self._go_on(start) if start else self._begin(model)
         self.hearsay = Hearsay(self.network.traits, lines, self.train) if self.network.traits else None
         self.told = self.hearsay.of_strangers(self.held_out) if self.hearsay else None
-        lesson.check(self.network.config)
+        lesson.check(self.network.config, begins=not start)
         self.model: Any = NoisyNetwork(self.network, lesson.weight_noise) if lesson.weight_noise else self.network
         self.points = int(self._foreseen(self.examples).sum())
         of_network = {name: value for name, value in asdict(self.network.config).items() if name != "writers"}
@@ -129,7 +129,7 @@ class WritingTask:
     def losses(self, model: nn.Module, examples: Part) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
         """Minus the log-likelihood a point or a line, chunk after chunk, the state carried over."""
         batch = collate(self.read, examples).to(device_of(model))
-        points = self.network.normalise(batch.points * self._stretch(batch.points))
+        points = self.network.normalise(self._varied(batch.points))
         # As many chunks as the longest line of all processes has: one whose own lines have ended goes on with nothing.
         everyones = self._foreseen(examples.batch)
         longest = int(everyones.max())
@@ -185,10 +185,15 @@ class WritingTask:
             dropped[:, None], 0.0
         )
 
-    def _stretch(self, points: Tensor) -> Tensor:
-        """A factor for x and one for y of each line: hands differ in size."""
+    def _varied(self, points: Float[Tensor, "B T 3"]) -> Float[Tensor, "B T 3"]:
+        """The lines a little wider, higher and more slanted, or less: in that hands differ, and strangers' from all known ones."""
         random = torch.rand(len(points), 1, 2, device=points.device)
-        return nn.functional.pad(1 + self.data.scale * (2 * random - 1), (0, 1), value=1.0)
+        points = points * nn.functional.pad(1 + self.data.scale * (2 * random - 1), (0, 1), value=1.0)
+        if not self.data.slant:
+            return points
+        lean = self.data.slant * (2 * torch.rand(len(points), 1, device=points.device) - 1)
+        x, y, pen = points.unbind(-1)
+        return torch.stack([x + lean * y, y, pen], -1)
 
     def validate(self, model: nn.Module) -> dict[str, float]:
         network = model.network if isinstance(model, NoisyNetwork) else model

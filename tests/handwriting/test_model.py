@@ -186,7 +186,11 @@ def test_what_foresees_already_goes_on_foreseeing() -> None:
 
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(UserError, match="clip_sums cannot reach inside the cell hm-lstm: set --lesson.clip_sums 0"):
-        LessonConfig(clip_sums=10.0).check(ModelConfig(cell="hm-lstm"))
+        LessonConfig(clip_sums=10.0).check(ModelConfig(cell="hm-lstm"), begins=True)
+    for lesson in (LessonConfig(foresee=True), LessonConfig(traits=2)):
+        lesson.check(ModelConfig(), begins=False)
+        with pytest.raises(UserError, match="is for a network that goes on: name it with --start"):
+            lesson.check(ModelConfig(), begins=True)
     with pytest.raises(ValueError, match="take one of them"):
         LessonConfig(clip_sums=10.0, output_dropout=0.1)
     with pytest.raises(ValueError, match="levels have a boundary between them"):

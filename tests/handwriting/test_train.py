@@ -168,6 +168,20 @@ def test_without_buckets_lines_come_in_any_order(lines_file: Path) -> None:
     assert batches != task.batches(1)
 
 
+def test_training_lines_lean_to_either_side_of_how_they_were_written(lines_file: Path) -> None:
+    """Stretched along x alone or y alone, a line would keep what it says of either; leaning adds of y to x, and to nothing else."""
+    task = task_of(lines_file, slant=0.5)
+    points = torch.from_numpy(task.lines.strokes(0)).float().expand(64, -1, -1)
+    varied = task._varied(points)
+    torch.testing.assert_close(varied[..., 1:], points[..., 1:])
+    leans = (varied - points)[..., 0] / points[..., 1]
+    moved = points[0, :, 1].abs() > 1
+    torch.testing.assert_close(leans[:, moved], leans[:, moved][:, :1].expand(-1, int(moved.sum())), atol=1e-4, rtol=0)
+    assert leans[:, moved].min() < -0.4
+    assert leans[:, moved].max() > 0.4
+    assert leans[:, moved].abs().max() <= 0.5 + 1e-4
+
+
 def test_short_lines_are_left_out_of_training_alone(lines_file: Path) -> None:
     everything, long = task_of(lines_file), task_of(lines_file, shortest=160)
     assert {long.lines.length(line) >= 160 for line in long.train} == {True}
