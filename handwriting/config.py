@@ -27,6 +27,9 @@ class ModelConfig:
     """Units of each layer."""
     layers: int = 3
     """Recurrent layers; the first carries the window."""
+    skips: bool = True
+    """whether each layer also reads the point, and the output reads each layer (Graves 2013); without (in networks that read no
+    text), only the layer below and only the last"""
     window_components: int = 10
     """Gaussians in the soft window."""
     alphabet: Literal["printable", "graves2013"] = "printable"
@@ -53,6 +56,9 @@ class ModelConfig:
         if self.layers < 2 and (self.text or self.is_hierarchical):
             why = "one reads the text, one writes" if self.text else "levels have a boundary between them"
             raise ValueError(f"layers must be at least 2 ({why}), got {self.layers}")
+        if not self.skips and (self.text or self.is_hierarchical):
+            why = "the window must reach every layer" if self.text else "levels are wired in a way of their own"
+            raise ValueError(f"skips can be left out of layers that read no text: here {why}")
         if self.alphabet not in ("printable", "graves2013"):
             raise ValueError(f"alphabet must be printable or graves2013, got {self.alphabet!r}")
         if len(set(self.writers)) < len(self.writers) or min(self.writers, default=0) < 0:
@@ -137,6 +143,8 @@ class LessonConfig:
     """with --start: numbers that tell hands apart, of which a network is told from now on that was told of none"""
     foresee: bool = False
     """with --start: whether the network is told no text and no hand from now on, and foresees ink alone (prediction)"""
+    widen: int = 0
+    """with --start: units that each layer has from now on; 0 leaves them at what they are"""
     anybody: float = 0.2
     """share of the lines of known writers that are learnt as anybody's"""
 
@@ -146,7 +154,7 @@ class LessonConfig:
         check_shares(self, "recurrent_dropout", "output_dropout")
         if not 0 <= self.anybody <= 1:
             raise ValueError(f"anybody is a share from 0 to 1, got {self.anybody}")
-        check_least(self, 0, "traits", "clip_outputs", "clip_sums", "weight_noise")
+        check_least(self, 0, "traits", "widen", "clip_outputs", "clip_sums", "weight_noise")
         if self.foresee and (self.traits or self.know_writers):
             raise ValueError(
                 "a network that is to foresee ink alone is told of no hand: leave traits and know_writers out"
@@ -167,9 +175,9 @@ class LessonConfig:
                 raise UserError(
                     f"{name} cannot reach inside the cell {model.cell}: set --lesson.{name} 0, or take another cell"
                 )
-        for name in ("foresee", "traits"):
+        for name, instead in (("foresee", "text false"), ("traits", "traits"), ("widen", "hidden_size")):
             if getattr(self, name) and begins:
                 raise UserError(
-                    f"--lesson.{name} is for a network that goes on: name it with --start, or give a new one --model.text "
-                    "false or --model.traits"
+                    f"--lesson.{name} is for a network that goes on: name it with --start, or give a new one "
+                    f"--model.{instead}"
                 )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -41,6 +40,7 @@ class Network(Pretrained):
 
         synthesis     [h¹, w] = window layer(x)     hⁿ = cell([x, w, hⁿ⁻¹])     ŷ = W [h¹ … hᴺ] + b
         prediction     h¹ = cell(x)                 hⁿ = cell([x, hⁿ⁻¹])        ŷ = W [h¹ … hᴺ] + b
+        no skips       h¹ = cell(x)                 hⁿ = cell(hⁿ⁻¹)             ŷ = W hᴺ + b
 
     A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once. In a network that is told of hands, x is the point and
     their traits; in one that knows writers, also the learned vector of who writes.
@@ -81,10 +81,10 @@ class Network(Pretrained):
             heights.append(self.window.hidden_size)
         layers: list[Core] = []
         for _ in range((1 if config.is_hierarchical else config.layers) - len(heights)):
-            layers.append(self._core(features + sum(heights[-1:])))
+            layers.append(self._core(features + sum(heights[-1:]) if config.skips or not heights else heights[-1]))
             heights.append(layers[-1].output_size)
         self.above = nn.ModuleList(layers)  # type: ignore[arg-type]
-        self.head = nn.Linear(sum(heights), mixture.output_size(config.mixtures))
+        self.head = nn.Linear(sum(heights if config.skips else heights[-1:]), mixture.output_size(config.mixtures))
 
     def _core(self, input_size: int) -> Core:
         return build(self.config.cell, input_size, self.config.hidden_size, levels=self.config.layers)
@@ -132,30 +132,6 @@ class Network(Pretrained):
             parts.append(self.writers(torch.where(same.any(1), same.int().argmax(1) + 1, 0)))
         return torch.cat(parts, -1)
 
-    def told_of_hands(self, size: int) -> Self:
-        """This network with inputs for that many traits, of which it makes no use yet."""
-        wider = type(self)(replace(self.config, traits=size))
-        state = wider.state_dict()
-        for name, own in self.state_dict().items():
-            if state[name].shape != own.shape:
-                own = torch.cat([own[:, :POINT], own.new_zeros(len(own), size), own[:, POINT:]], 1)
-            state[name] = own
-        wider.load_state_dict(state)
-        return wider
-
-    def foreseeing(self) -> Network:
-        """This network without its text, and told of no hand: it foresees ink alone, which it has yet to learn to do as well."""
-        alone = Network(replace(self.config, text=False, traits=0, writers=()))
-        symbols = self.window.symbols if self.window else 0
-        rest = POINT + self.hand(None, None, 1).shape[1] + symbols
-        state = alone.state_dict()
-        for name, own in self.state_dict().items():
-            name = _without_window(name) if self.window else name
-            if name in state:
-                state[name] = own if state[name].shape == own.shape else torch.cat([own[:, :POINT], own[:, rest:]], 1)
-        alone.load_state_dict(state)
-        return alone
-
     def normalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from tablet units to sd of the training data."""
         return torch.cat([(strokes[..., :2] - self.mean) / self.scale, strokes[..., 2:]], -1)
@@ -163,14 +139,6 @@ class Network(Pretrained):
     def denormalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from sd of the training data to tablet units."""
         return torch.cat([strokes[..., :2] * self.scale + self.mean, strokes[..., 2:]], -1)
-
-
-def _without_window(name: str) -> str:
-    """What a weight is called in a network whose first layer carries no window, and so is like those above."""
-    if name.startswith("above."):
-        _, number, weight = name.split(".", 2)
-        return f"above.{int(number) + 1}.{weight}"
-    return name.replace("window.core.", "above.0.")
 
 
 class SynthesisNetwork(Network):
@@ -231,7 +199,10 @@ class NetworkCore(Core):
             x = torch.cat([x, w], -1)
             hidden.append(h)
         for layer, before in zip(self.above, state.above, strict=True):
-            h, after = run(layer, torch.cat([x, *hidden[-1:]], -1), before)
+            below = [x, *hidden[-1:]] if self.network.config.skips else [x, *hidden][-1:]
+            h, after = run(layer, torch.cat(below, -1), before)
             hidden.append(h)
             above.append(after)
+        if not self.network.config.skips:
+            hidden = hidden[-1:]
         return self.network.head(torch.cat(hidden, -1)), SynthesisState(window, tuple(above))

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from handwriting import growth
 from handwriting.config import DataConfig, LessonConfig, ModelConfig
 from handwriting.data import UNKNOWN, Batch, Lines, bucket, collate, deal, load_lines, statistics
 from handwriting.evaluate import evaluate
@@ -93,8 +94,10 @@ class WritingTask:
     def _go_on(self, start: str) -> Network:
         network = Network.from_pretrained(start)
         if self.lesson.foresee:
-            return network.foreseeing()
-        return network.told_of_hands(self.lesson.traits) if self.lesson.traits and not network.traits else network
+            network = growth.foreseeing(network)
+        if self.lesson.traits and not network.traits:
+            network = growth.told_of_hands(network, self.lesson.traits)
+        return growth.widened(network, self.lesson.widen) if self.lesson.widen else network
 
     def parameter_groups(self, learning_rate: float) -> list[dict[str, Any]]:
         groups = [{"params": list(self.network.parameters())}]

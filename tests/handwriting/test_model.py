@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from torch import nn
 
 import handwriting
 from handwriting import alphabet
@@ -53,6 +54,20 @@ def assert_whole_is_stepped(network: Network, core: Core) -> None:
 @with_text_or_without
 def test_a_whole_line_is_its_points_one_by_one(cell: str, text: bool) -> None:
     network = network_of(cell=cell, text=text).double()
+    assert_whole_is_stepped(network, network.read(TEXTS, LENGTHS))
+
+
+def test_layers_without_skips_are_torchs_stack() -> None:
+    """Nothing but the layer below reaches a layer, nothing but the last reaches the output."""
+    network = network_of(text=False, skips=False).double()
+    config = network.config
+    stack = nn.LSTM(3, config.hidden_size, config.layers, batch_first=True).double()
+    for number, layer in enumerate(network.above):
+        own = layer.library
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            getattr(stack, f"{name}_l{number}").data.copy_(getattr(own, f"{name}_l0"))
+    points = torch.randn(2, 9, 3, dtype=torch.float64)
+    torch.testing.assert_close(network(points, TEXTS, LENGTHS)[0], network.head(stack(points)[0]))
     assert_whole_is_stepped(network, network.read(TEXTS, LENGTHS))
 
 
@@ -163,31 +178,10 @@ def test_clipped_sums_pass_on_no_more_than_their_limit(text: bool) -> None:
     assert 0.5 * limit * 18 < first.bias.grad.abs().max() <= limit * 18 * (1 + 1e-9)
 
 
-@every_cell
-def test_a_network_that_is_told_nothing_any_more_foresees_as_if_told_nothing(cell: str) -> None:
-    """Its window weighs nothing, and its hand is anybody's: what is left must be the network without them."""
-    told = network_of(cell=cell, traits=2).double()
-    alone = told.foreseeing()
-    assert (alone.config.text, alone.config.traits, alone.window, alone.traits) == (False, 0, None, None)
-    points = torch.randn(2, 9, 3, dtype=torch.float64)
-    nothing = torch.zeros(2, dtype=torch.long)
-    torch.testing.assert_close(alone.double()(points, TEXTS, LENGTHS)[0], told(points, TEXTS, nothing)[0])
-
-
-def test_what_foresees_already_goes_on_foreseeing() -> None:
-    before = network_of(text=False, writers=(3, 7))
-    after = before.foreseeing()
-    points = torch.randn(2, 5, 3)
-    assert after.config.writers == ()
-    with torch.no_grad():
-        before.writers.weight.zero_()
-    torch.testing.assert_close(after(points, TEXTS, LENGTHS)[0], before(points, TEXTS, LENGTHS)[0])
-
-
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(UserError, match="clip_sums cannot reach inside the cell hm-lstm: set --lesson.clip_sums 0"):
         LessonConfig(clip_sums=10.0).check(ModelConfig(cell="hm-lstm"), begins=True)
-    for lesson in (LessonConfig(foresee=True), LessonConfig(traits=2)):
+    for lesson in (LessonConfig(foresee=True), LessonConfig(traits=2), LessonConfig(widen=9)):
         lesson.check(ModelConfig(), begins=False)
         with pytest.raises(UserError, match="is for a network that goes on: name it with --start"):
             lesson.check(ModelConfig(), begins=True)
@@ -197,6 +191,10 @@ def test_what_cannot_be_is_refused() -> None:
         ModelConfig(cell="hm-lstm", layers=1, text=False)
     with pytest.raises(ValueError, match="one reads the text, one writes"):
         ModelConfig(layers=1)
+    with pytest.raises(ValueError, match="the window must reach every layer"):
+        ModelConfig(skips=False)
+    with pytest.raises(ValueError, match="wired in a way of their own"):
+        ModelConfig(cell="hm-lstm", text=False, skips=False)
     with pytest.raises(ValueError, match="different numbers of at least 0"):
         ModelConfig(writers=(1, 1))
 

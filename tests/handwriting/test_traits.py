@@ -107,14 +107,6 @@ def test_of_one_persons_lines_all_made_up_hands_are_that_persons() -> None:
     assert torch.equal(traits.draw(1), torch.tensor([2.0, 5.0]))
 
 
-def test_a_network_that_is_told_of_hands_from_now_on_writes_as_before() -> None:
-    before = Network(replace(TOLD, traits=0)).eval()
-    after = before.told_of_hands(3).eval()
-    points, text, lengths = torch.randn(2, 9, 3), torch.tensor([[3, 1, 4], [1, 5, 9]]), torch.tensor([3, 2])
-    for traits in (None, torch.randn(2, 3)):
-        torch.testing.assert_close(after(points, text, lengths, traits=traits)[0], before(points, text, lengths)[0])
-
-
 def test_a_network_keeps_its_traits_in_its_folder(tmp_path: Path) -> None:
     network = Network(TOLD)
     assert network.traits
