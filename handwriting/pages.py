@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -37,6 +37,15 @@ WAVE = 80.0
 """mm in which a row's drift comes and goes"""
 
 
+class Placed(NamedTuple):
+    """A row in its place between the side margins."""
+
+    ink: Line | None
+    """None in an empty one"""
+    stays: bool
+    """whether the row before must be on the same page: no page begins with the last row of a paragraph, or ends with its first"""
+
+
 def lay_out(
     lines: Sequence[InkLine],
     sheet: Sheet,
@@ -46,8 +55,9 @@ def lay_out(
 ) -> list[Page]:
     """Ink on as many pages as it takes, all of it between the margins; no page for no ink.
 
-    Words flow from row to row by the width of their ink; the text's own line ends and empty lines stay. All ink is brought to the
-    sheet's x-height. Its shape changes by nothing else but the sheet's drift and slant.
+    Words flow from row to row by the width of their ink; the text's own line ends and empty lines stay. No page begins with the
+    last row of a paragraph, or ends with its first. All ink is brought to the sheet's x-height. Its shape changes by nothing else
+    but the sheet's drift and slant.
 
     Args:
         lines: the ink, as the network wrote it.
@@ -61,12 +71,14 @@ def lay_out(
     half = min(pen.width, THICKEST) / 2
     slants, drifts = np.random.default_rng([seed, 0]), np.random.default_rng([seed, 1])
     room = right - left - 2 * half
-    rows: list[Line | None] = []
+    rows: list[Placed] = []
     for paragraph in paragraphs(lines, sheet.letter_size):
         slanted = [_slanted(word, sheet.slant, slants) for word in paragraph]
-        for row in _rows(slanted, room, sheet):
+        own = _rows(slanted, room, sheet)
+        for number, row in enumerate(own):
             places = left + half + row.places(room, sheet.align, sheet.letter_size)
-            rows.append(_write(row, places, sheet.drift, drifts, pen) if row.words else None)
+            ink = _write(row, places, sheet.drift, drifts, pen) if row.words else None
+            rows.append(Placed(ink, stays=number > 0 and number in (1, len(own) - 1)))
     paper, filled = _fill(rows, sheet, top + half, bottom - half)
     facts = {name: fact for name, fact in (about or {}).items() if name != "text"}
     return [Page(paper, page, {**facts, "page": n, "pages": len(filled)}) for n, page in enumerate(filled, 1)]
@@ -127,31 +139,45 @@ def _strayed(stroke: Points, start: float, end: float, drift: float, tilt: float
     return stroke + np.stack([np.zeros_like(x), drift * stray], 1)
 
 
-def _fill(rows: Sequence[Line | None], sheet: Sheet, top: float, bottom: float) -> tuple[Paper, list[list[Line]]]:
-    """Rows on their baselines, None for an empty one, on as many pages as they need between top and bottom.
+def _fill(rows: Sequence[Placed], sheet: Sheet, top: float, bottom: float) -> tuple[Paper, list[list[Line]]]:
+    """Rows on their baselines, on as many pages as they need between top and bottom.
 
-    A row that reaches over the top margin goes a line lower, one that reaches under the bottom onto the next page, and one that
-    is higher than the page is shrunk.
+    A row that reaches over the top margin goes a line lower, one that reaches under the bottom onto the next page, with those that
+    it must stay with, and one that is higher than the page is shrunk.
     """
-    inked = [_shrunk(row, bottom - top) if row else None for row in rows]
+    inked = [_shrunk(row.ink, bottom - top) if row.ink else None for row in rows]
     size, spacing = sheet.letter_size, sheet.line_spacing
     tallest = max((-ink_of.bounds(row.strokes)[1] for row in inked if row), default=0.0)
     first = top + float(np.clip(tallest, TALL * size, TALLEST * size))
     pages: list[list[Line]] = [[]]
-    number = 0
-    for row in inked:
-        if row:
+    number = index = 0
+    while index < len(rows):
+        if row := inked[index]:
             _, highest, _, lowest = ink_of.bounds(row.strokes)
             least = max(math.ceil((top - highest - first) / spacing), 0)
             number = max(number, least)
             if first + number * spacing + max(lowest, DEEP * size) > bottom:
-                pages += [[]] if pages[-1] else []
                 number = least
+                if taken := _leaving(rows[: index + 1], len(pages[-1])):
+                    kept = len(pages[-1]) + 1 - taken
+                    pages[-1:] = [pages[-1][:kept], []]
+                    index, number = index + 1 - taken, 0
+                    continue
             # On the first line of a page that hardly has room for it, the ink counts more than the rule.
             pages[-1].append(_moved(row, min(first + number * spacing, bottom - lowest)))
-        number += 1
+        index, number = index + 1, number + 1
     paper = Paper(*sheet.sides, ruling=sheet.ruling, pitch=sheet.rule_pitch, first_rule=_first_rule(sheet, first))
     return paper, [page for page in pages if page]
+
+
+def _leaving(rows: Sequence[Placed], on_page: int) -> int:
+    """How many rows go on the next page, of which the last has no room: it, and those before that it must stay with. One at least
+    stays where it is; on an empty page, the row itself does.
+    """
+    leaving = 1
+    while rows[-leaving].stays:
+        leaving += 1
+    return min(leaving, on_page)
 
 
 def _first_rule(sheet: Sheet, first: float) -> float:

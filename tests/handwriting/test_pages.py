@@ -99,6 +99,25 @@ def test_five_thousand_characters_take_many_pages_in_order() -> None:
     assert len({len(page.lines) for page in pages[:-1]}) == 1
 
 
+@pytest.mark.parametrize("before", range(8))
+@pytest.mark.parametrize("rows", [2, 3, 4, 5, 12])
+def test_no_row_of_a_paragraph_is_alone_on_a_page(before: int, rows: int) -> None:
+    """Rows of one word each, six to a page: wherever a paragraph begins, at least two of its rows are together."""
+    text = "\n".join(["greeting"] * before + [" ".join(["paragraph"] * rows)])
+    pages = lay_out(paragraphs(text), Sheet(paper="30x60", margin=2, spacing=8, x_height=2))
+    own = [sum(line.text == "paragraph" for line in page.lines) for page in pages]
+    assert sum(own) == rows
+    assert 1 not in own
+    lengths = [len(page.lines) for page in pages]
+    assert sum(lengths) == before + rows
+    assert 6 - 2 <= max(lengths) <= 6 or len(pages) == 1
+
+
+def test_where_a_page_has_room_for_one_row_that_is_what_it_gets() -> None:
+    pages = lay_out(paragraphs("one two three"), Sheet(paper="20x16", margin=2, spacing=12, x_height=2))
+    assert [len(page.lines) for page in pages] == [1, 1, 1]
+
+
 def test_text_stands_on_the_rules_and_empty_lines_stay() -> None:
     (page,) = lay_out(paragraphs(LETTER), A5)
     rules = [rule[1] for rule in page.paper.rules()]
