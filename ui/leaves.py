@@ -88,12 +88,16 @@ class Playable(NamedTuple):
 class Wet:
     """A text whose ink is being made.
 
+    Args:
+        text: all of it.
+        bias: how neatly; the network's ink has it already, what is drawn in it does not.
+
     Raises:
         UserError: when there is nothing to write.
     """
 
-    def __init__(self, text: str) -> None:
-        self.rows = Manuscript.of(text, 0.0).rows
+    def __init__(self, text: str, bias: float) -> None:
+        self.rows = Manuscript.of(text, bias).rows
         self._inked = [number for number, row in enumerate(self.rows) if row.text]
 
     @property

@@ -53,7 +53,7 @@ class Wish:
         Raises:
             UserError: when there is nothing to write.
         """
-        Wet(self.text)
+        Wet(self.text, self.bias)
         return jobs.start(slot, self.question, models.scribe(self.model), self._write)
 
     def _write(self, scribe: Scribe) -> Generator[Stretch, None, Ink]:
@@ -71,7 +71,7 @@ class Writing:
 
     def __init__(self, wish: Wish, sheet: Sheet | None, look: Look) -> None:
         self.wish, self.sheet, self.look = wish, sheet, look
-        self._wet = Wet(wish.text)
+        self._wet = Wet(wish.text, wish.bias)
         # Until the first letter, the paper that it will be on.
         self._sent: dict[str, Any] = {"pages": lay((), sheet, wish.seed, self._wet.expected)}
         self._portions, self._rested = Portions(), 0.0

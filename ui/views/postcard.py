@@ -74,7 +74,7 @@ def page() -> None:
             show_card(seen, writing.result, design)
             return
         show_blank(seen, design)
-        wet = Wet(words)
+        wet = Wet(words, bias)
         watch(writing, "Writing…", lambda job: wet.share(job.pieces))
 
 
