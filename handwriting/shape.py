@@ -33,18 +33,27 @@ class Shape(NamedTuple):
     width: float
     """of a character, spaces counted; tablet units"""
 
+    def onto(self, other: Shape, share: float = 1.0) -> Float[np.ndarray, "2 2"]:
+        """What offsets [dx, dy] of ink of this shape are multiplied by, from the right, to have the other's slant, and its width or
+        that share of the way to it."""
+        wider = (other.width / self.width) ** share
+        return np.array([[wider, 0.0], [other.slant - wider * self.slant, 1.0]])
+
     def upright(self, strokes: Strokes) -> Strokes:
         """Ink of this shape, as the network reads it: leaning as its own does."""
-        return np.column_stack([strokes[:, 0] + (OWN.slant - self.slant) * strokes[:, 1], strokes[:, 1:]])
+        return _turned(strokes, self.onto(OWN, 0.0))
 
     def remedy(self) -> Float[np.ndarray, "2 2"]:
-        """What offsets [dx, dy] written after such a hand, upright, are multiplied by, from the right, to have its shape again."""
-        wider = (self.width / OWN.width) ** (1 - KEPT_WIDTH)
-        return np.array([[wider, 0.0], [self.slant - wider * OWN.slant, 1.0]])
+        """What offsets written after such a hand, upright, are multiplied by to have its shape again."""
+        return OWN.onto(self, 1 - KEPT_WIDTH)
 
     def mend(self, strokes: Strokes) -> Strokes:
         """Gives ink that was written after a hand of this shape, upright, what it lacks of it."""
-        return np.column_stack([strokes[:, :2] @ self.remedy(), strokes[:, 2]])
+        return _turned(strokes, self.remedy())
+
+    def reshape(self, strokes: Strokes, other: Shape) -> Strokes:
+        """Ink of this shape with the other's."""
+        return _turned(strokes, self.onto(other))
 
     def mixed(self, other: Shape, share: float) -> Shape:
         """A shape between this one (share 0) and another (share 1)."""
@@ -54,6 +63,10 @@ class Shape(NamedTuple):
 
 OWN = Shape(0.015, 201.0)
 """what the shipped network writes when it is given no hand, by the same command; its `remedy` is none"""
+
+
+def _turned(strokes: Strokes, matrix: Float[np.ndarray, "2 2"]) -> Strokes:
+    return np.column_stack([strokes[:, :2] @ matrix, strokes[:, 2]])
 
 
 class Measures(NamedTuple):

@@ -82,9 +82,7 @@ def draw(
 def _shaped(strokes: Strokes, text: str, shape: Shape) -> Strokes:
     """A line with another shape than its own."""
     prime = normal(strokes, text)
-    wider = shape.width / prime.shape.width
-    lean = np.array([[wider, 0.0], [shape.slant - wider * prime.shape.slant, 1.0]])
-    return normal(np.column_stack([prime.strokes[:, :2] @ lean, prime.strokes[:, 2]]), text).strokes
+    return normal(prime.shape.reshape(prime.strokes, shape), text).strokes
 
 
 def farthest(places: Sequence[Float[np.ndarray, " D"]], count: int) -> list[int]:
