@@ -43,14 +43,23 @@ def test_only_models_that_the_studio_was_told_of_are_loaded(monkeypatch: pytest.
 def test_weights_are_loaded_once_for_all_visitors(studio: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.run()
     lent = []
+    both = threading.Event()
     get = Loan.get
-    monkeypatch.setattr(Loan, "get", lambda loan: lent.append(loan) or get(loan))
+
+    def note(loan: Loan) -> object:
+        lent.append(loan)
+        if len(lent) == 2:
+            both.set()
+        return get(loan)
+
+    monkeypatch.setattr(Loan, "get", note)
+    visitors = []  # work is begun for those alone who are still there
     for seed in ("101", "102"):
-        visitor = AppTest.from_file(studio._script_path, default_timeout=60)
-        visitor.query_params["seed"] = seed
-        visitor.run()
-        assert not visitor.error
-    assert len(lent) == 2
+        visitors.append(AppTest.from_file(studio._script_path, default_timeout=60))
+        visitors[-1].query_params["seed"] = seed
+        visitors[-1].run()
+        assert not visitors[-1].error
+    assert both.wait(60)
     assert lent[0] is lent[1]
     assert threading.active_count() < 20
 
