@@ -7,7 +7,7 @@ import re
 import zlib
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -99,8 +99,13 @@ def test_typed_text_is_written_and_its_link_brings_the_same_ink(page: Page, addr
     page.get_by_role("button", name="Another take").click()
     expect(page).to_have_url(re.compile("seed="))
     assert "text=" in page.url
-    expect(page.get_by_role("button", name="SVG", exact=True)).to_be_visible()
-    before = downloaded(page, "SVG")
+    seed = int(float(parse_qs(urlsplit(page.url).query)["seed"][0]))
+    for _ in range(40):  # for a moment the files are of the take before
+        before = downloaded(page, "SVG")
+        if f"seed {seed};".encode() in before:
+            break
+        page.wait_for_timeout(250)
+    assert f"seed {seed};".encode() in before
     page.reload()
     expect(page.get_by_role("img", name="Handwriting: <b>tea</b> & cake")).to_be_visible()
     expect(page.get_by_role("button", name="SVG", exact=True)).to_be_visible()

@@ -27,6 +27,7 @@ def arguments(world: Path, out: Path, *more: str) -> list[str]:
         "--model.dropout", "0", "--model.trainable_from", "features.12", "--lesson.minimum_count", "1",
         "--lesson.photos_per_batch", "5", "--lesson.captions_per_photo", "2", "--lesson.label_smoothing", "0.1",
         "--training.learning_rate", "0.003", "--training.epochs", "52", "--training.ema", "0.9",
+        "--training.precision", "no",
         "--training.validate_every", "26", *more,
     ]  # fmt: skip
 
