@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
@@ -120,6 +121,8 @@ class Run:
     def __init__(self, task: Task, config: TrainingConfig, out: Path) -> None:
         device = pick_device()
         self.task, self.config, self.folder = task, config, RunFolder(out)
+        # It keeps the first run's precision for the whole process, and would refuse a second run with another.
+        AcceleratorState._reset_state()
         self.accelerator = Accelerator(
             mixed_precision=pick_precision(config.precision, device), cpu=device.type == "cpu"
         )

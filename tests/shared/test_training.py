@@ -93,6 +93,12 @@ def test_every_epoch_is_announced(tmp_path: Path) -> None:
     assert task.epochs == [0, 1, 2]
 
 
+def test_one_process_trains_with_one_precision_after_the_other(tmp_path: Path) -> None:
+    for number, precision in enumerate(("no", "bf16", "no")):
+        fit(Pull(), TrainingConfig(epochs=1, precision=precision), tmp_path / str(number))
+    assert last(tmp_path / "0") == last(tmp_path / "2")
+
+
 def test_the_running_average_leaves_its_start_behind_soon(tmp_path: Path) -> None:
     """At a decay of 0.999, thirty updates of a plain average would have moved it by 3 in 100."""
     fit(Pull(), TrainingConfig(epochs=3, learning_rate=0.1, warmup=0.0, ema=0.999), tmp_path / "run")
