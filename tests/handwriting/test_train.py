@@ -169,7 +169,7 @@ def test_without_buckets_lines_come_in_any_order(lines_file: Path) -> None:
 
 
 def test_training_lines_lean_to_either_side_of_how_they_were_written(lines_file: Path) -> None:
-    """Stretched along x alone or y alone, a line would keep what it says of either; leaning adds of y to x, and to nothing else."""
+    """A share of y is added to x, the same for all points of a line; nothing else changes."""
     task = task_of(lines_file, slant=0.5)
     points = torch.from_numpy(task.lines.strokes(0)).float().expand(64, -1, -1)
     varied = task._varied(points)

@@ -60,6 +60,7 @@ def test_weights_are_loaded_once_for_all_visitors(studio: AppTest, monkeypatch: 
         visitors[-1].run()
         assert not visitors[-1].error
     assert both.wait(60)
+    assert len(lent) == 2
     assert lent[0] is lent[1]
     assert threading.active_count() < 20
 
