@@ -136,16 +136,16 @@ def test_other_ways_to_look_learn_the_small_world_too(attention, world: Path, tm
     assert json.loads(capsys.readouterr().out)["Bleu_4"] > 0.5
 
 
-@pytest.mark.parametrize(("kind", "epochs"), [("pieces", "60"), ("letters", "200")])
-def test_captions_can_be_spelt(kind: str, epochs: str, world: Path, tmp_path: Path, capsys) -> None:
+@pytest.mark.parametrize("kind", ["pieces", "letters"])
+def test_captions_can_be_spelt(kind: str, world: Path, tmp_path: Path, capsys) -> None:
     more = ["--lesson.vocabulary", kind, "--lesson.pieces", "60", "--lesson.maximum_words", "60"]
-    assert main([*arguments(world, tmp_path / "run", *more), "--training.epochs", epochs]) == 0
+    assert main(arguments(world, tmp_path / "run", *more)) == 0
     capsys.readouterr()
     asked = [str(world / "images" / "train_green_box.png"), "--model", str(tmp_path / "run" / "best")]
     assert main(["caption", *asked, "--maximum-words", "60", "--device", "cpu"]) == 0
     words = capsys.readouterr().out.split("\t")[1].split()
-    assert set(words) & {"snow", "white", "there", "lies"}
-    assert not any("#" in word for word in words)
+    assert "green" in words
+    assert set(words) < {"a", "there", "is", "lies", "on", "the", "white", "snow", "green", "box", "ball"}
 
 
 def test_words_begin_with_vectors_from_a_file(world: Path, tmp_path: Path, capsys) -> None:
