@@ -145,6 +145,9 @@ class LessonConfig:
     """with --start: whether the network is told no text and no hand from now on, and foresees ink alone (prediction)"""
     widen: int = 0
     """with --start: units that each layer has from now on; 0 leaves them at what they are"""
+    interpolate: float = 1.0
+    """with --start: how far from its first weights to those that it has learnt the network is kept, as a share of the way; before
+    its end it can still do more of what it could before (see `handwriting.halfway`)"""
     anybody: float = 0.2
     """share of the lines of known writers that are learnt as anybody's"""
 
@@ -154,6 +157,12 @@ class LessonConfig:
         check_shares(self, "recurrent_dropout", "output_dropout")
         if not 0 <= self.anybody <= 1:
             raise ValueError(f"anybody is a share from 0 to 1, got {self.anybody}")
+        if not 0 < self.interpolate <= 1:
+            raise ValueError(f"interpolate is a share of the way, above 0 and at most 1, got {self.interpolate}")
+        if self.interpolate < 1 and self.weight_noise:
+            raise ValueError(
+                "interpolate and weight_noise each keep a network in a way of their own: leave one of them out"
+            )
         check_least(self, 0, "traits", "widen", "clip_outputs", "clip_sums", "weight_noise")
         if self.foresee and (self.traits or self.know_writers):
             raise ValueError(
@@ -175,6 +184,8 @@ class LessonConfig:
                 raise UserError(
                     f"{name} cannot reach inside the cell {model.cell}: set --lesson.{name} 0, or take another cell"
                 )
+        if begins and self.interpolate < 1:
+            raise UserError("--lesson.interpolate is for a network that goes on: name it with --start (or --from)")
         for name, instead in (("foresee", "text false"), ("traits", "traits"), ("widen", "hidden_size")):
             if getattr(self, name) and begins:
                 raise UserError(

@@ -17,6 +17,7 @@ from handwriting import growth
 from handwriting.config import DataConfig, LessonConfig, ModelConfig
 from handwriting.data import UNKNOWN, Batch, Lines, bucket, collate, deal, load_lines, statistics
 from handwriting.evaluate import evaluate
+from handwriting.halfway import Interpolated
 from handwriting.joined import join, pair_up, shuffled_pairs
 from handwriting.likelihood import score_points
 from handwriting.model import Network
@@ -36,6 +37,9 @@ class NoisyNetwork(AdaptiveWeightNoise):
     """A network that learns under weight noise, and is kept without."""
 
     network: Network
+
+    def kept(self) -> Network:
+        return self.network
 
     def save_pretrained(self, folder: Path | str, half: bool = False) -> None:
         self.network.save_pretrained(folder, half)
@@ -76,7 +80,11 @@ class WritingTask:
         self.hearsay = Hearsay(self.network.traits, lines, self.train) if self.network.traits else None
         self.told = self.hearsay.of_strangers(self.held_out) if self.hearsay else None
         lesson.check(self.network.config, begins=not start)
-        self.model: Any = NoisyNetwork(self.network, lesson.weight_noise) if lesson.weight_noise else self.network
+        self.model: Any = self.network
+        if lesson.weight_noise:
+            self.model = NoisyNetwork(self.network, lesson.weight_noise)
+        elif lesson.interpolate < 1:
+            self.model = Interpolated(self.network, lesson.interpolate)
         self.points = int(self._foreseen(self.examples).sum())
         of_network = {name: value for name, value in asdict(self.network.config).items() if name != "writers"}
         self.settings: dict[str, Any] = {"model": of_network, "data": asdict(data), "lesson": asdict(lesson)}
@@ -199,8 +207,7 @@ class WritingTask:
         return torch.stack([x + lean * y, y, pen], -1)
 
     def validate(self, model: nn.Module) -> dict[str, float]:
-        network = model.network if isinstance(model, NoisyNetwork) else model
-        assert isinstance(network, Network)
+        network = _kept(model)
         scores = evaluate(network, self.lines, self.held_out)
         if self.primed:
             lines, given = self.primed
@@ -214,9 +221,14 @@ class WritingTask:
 
     def samples(self, model: nn.Module, number: int) -> list[dict[str, Any]]:
         """Lines of ink: of the same texts each time, or, from a network that reads none, of its own accord."""
-        network = model.network if isinstance(model, NoisyNetwork) else model
-        assert isinstance(network, Network)
-        return write_samples(network, number, self.seed)
+        return write_samples(_kept(model), number, self.seed)
+
+
+def _kept(model: nn.Module) -> Network:
+    """What is kept of a model that learns."""
+    network = model.kept() if isinstance(model, NoisyNetwork | Interpolated) else model
+    assert isinstance(network, Network)
+    return network
 
 
 def train(

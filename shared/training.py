@@ -5,6 +5,7 @@ What a run leaves on disk is `run_folder`'s to tell, how several processes do th
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -163,25 +164,26 @@ class Run:
         progress, batches = self.progress, self.task.batches(self.progress.epoch)
         self.task.begin_epoch(progress.epoch)
         due = max(1, round(len(batches) * self.config.validate_every))
+        end = min(len(batches), math.ceil((self.config.epochs - progress.epoch) * len(batches)))
         hidden = None if self.processes.is_main else True  # None: on a terminal alone
         name = f"epoch {progress.epoch + 1}"
         with tqdm(total=len(batches), initial=progress.batch, desc=name, disable=hidden, leave=False) as bar:
-            while progress.batch < len(batches):
+            while progress.batch < end:
                 self._set_learning_rate((progress.epoch + progress.batch / len(batches)) / self.config.epochs)
                 self._learn(self.processes.part(batches[progress.batch]))
                 progress.batch += 1
                 bar.update()
                 done = progress.epoch * len(batches) + progress.batch
-                over = done >= self.config.epochs * len(batches)
+                over = progress.batch == end and progress.epoch + 1 >= self.config.epochs
                 if done % due == 0 or over:
                     self._validate()
-                if over:
-                    break
                 stop, save = self.processes.any(interrupted() or self._time_is_up(), self._time_to_save())
                 if stop or self.out_of_patience:
                     return False
                 if save:
                     self.save()
+        if progress.batch < len(batches):
+            return False  # the run ends within this epoch, and goes on here if it is given more
         progress.epoch, progress.batch = progress.epoch + 1, 0
         return True
 

@@ -18,6 +18,7 @@ import numpy as np
 from handwriting.cli import main
 from handwriting.data import Lines, load_lines
 from handwriting.model import SynthesisNetwork
+from handwriting.prime import Hand, MadeUp
 from handwriting.recogniser.distance import character_error_rate
 from handwriting.recogniser.reader import Reader
 from handwriting.sample import Request, sample
@@ -74,6 +75,15 @@ def write_rows(lines: Lines, chosen: Sequence[int], file: Path) -> None:
     file.write_text("\n".join(json.dumps(row) for row in rows))
 
 
+def write(network: SynthesisNetwork, texts: Sequence[str], hands: Sequence[Hand]) -> list[Strokes]:
+    """Each text's first draw, in its hand."""
+    asked = [
+        Request(text, BIAS, seed, hand.opening(network))
+        for seed, (text, hand) in enumerate(zip(texts, hands, strict=True))
+    ]
+    return [hand.shape.mend(line.strokes) for hand, line in zip(hands, sample(network, asked), strict=True)]
+
+
 def test_twenty_lines_are_enough_to_learn_a_hand(data: Path, tmp_path: Path, monkeypatch) -> None:
     lines = load_lines(data / "iam-ondb" / "lines.npz")
     strangers, random = Strangers(lines), np.random.default_rng(0)
@@ -91,17 +101,8 @@ def test_twenty_lines_are_enough_to_learn_a_hand(data: Path, tmp_path: Path, mon
         strange = [line for other, own in strangers.known.items() if other != writer for line in own]
         texts = [lines.texts[line] for line in random.choice(strange, WRITTEN, replace=False)]
         styles = [Style("", lines.texts[line], lines.strokes(line)) for line in learnt[:WRITTEN]]
-        asked = [Request(text, BIAS, seed) for seed, text in enumerate(texts)]
-        after = [
-            Request(text, BIAS, seed, style.opening(shipped))
-            for seed, (text, style) in enumerate(zip(texts, styles, strict=True))
-        ]
-        primed = [style.shape.mend(line.strokes) for style, line in zip(styles, sample(shipped, after), strict=True)]
-        inks = (
-            [line.strokes for line in sample(shipped, asked)],
-            primed,
-            [line.strokes for line in sample(tuned, asked)],
-        )
+        made_up = [MadeUp(seed) for seed in range(WRITTEN)]
+        inks = write(shipped, texts, made_up), write(shipped, texts, styles), write(tuned, texts, made_up)
         for found, ink in zip(gathered.values(), inks, strict=True):
             found.append(strangers.ask(writer, ink, texts))
             print(writer, found[-1])
