@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -87,9 +89,9 @@ def load_lines(path: Path) -> Lines:
 
         return read_own(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             data = {key: file[key] for key in KEYS}  # once: every access decompresses the whole array
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, BadZipFile, zlib.error, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path} is not a file of lines ({error}); `handwriting prepare` makes one") from error
     texts = data["text_norm"].tolist()
     characters = np.array([len(text) if all(c in alphabet.PRINTABLE for c in text) else 0 for text in texts])

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 
 from handwriting import tail
 from handwriting.judging import Draw, good_beginnings, judge
-from handwriting.manuscript import Row
+from handwriting.manuscript import Row, check_bias
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand, MadeUp, Opening, Prime
 from handwriting.recogniser.reader import Reader
@@ -45,6 +45,19 @@ def check_seed(seed: int) -> None:
     """
     if not 0 <= seed < SEEDS:
         raise UserError(f"seed must be a whole number from 0 to 2^63 - 1, got {seed}")
+
+
+def check_trials(bias: float, seed: int, **counts: int) -> None:
+    """Refuses what no lines can be tried with: a bias or seed that is out of range, or a number of something that is below 1.
+
+    Raises:
+        UserError: saying what it may be.
+    """
+    check_bias(bias)
+    check_seed(seed)
+    for name, count in counts.items():
+        if count < 1:
+            raise UserError(f"{name} must be at least 1, got {count}")
 
 
 class Stretch(NamedTuple):

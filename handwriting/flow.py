@@ -33,15 +33,19 @@ class Row:
     def places(self, room: float, align: Alignment, x_height: float) -> Float[np.ndarray, " W"]:
         """Where each word begins, in a row of `room` mm."""
         free = max(room - self.width, 0.0)
-        steps = [word.width + word.gap for word in self.words[:-1]]
-        places = self.indent + np.cumsum([0.0, *steps])
+        places = self.indent + np.cumsum([0.0, *(word.width + word.gap for word in self.words[:-1])])
         if align == "justify":
-            widened = free / max(len(steps), 1)
-            return places + widened * np.arange(len(places)) if self._justified(widened, x_height) else places
+            spaces = np.cumsum([0, *(word.ends for word in self.words[:-1])])  # before each word
+            widened = free / max(spaces[-1], 1)
+            return places + widened * spaces if self._justified(widened, x_height) else places
         return places + free * {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
 
     def _justified(self, widened: float, x_height: float) -> bool:
-        return not self.ends_paragraph and len(self.words) > 1 and widened <= MOST_STRETCH * x_height
+        return (
+            not self.ends_paragraph
+            and any(word.ends for word in self.words[:-1])
+            and widened <= MOST_STRETCH * x_height
+        )
 
 
 def flow(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from unicodedata import normalize
 
 import numpy as np
 
@@ -74,13 +75,14 @@ def break_word(word: Word, room: float, x_height: float) -> Parts | None:
         rest = np.concatenate([characters[n] for n in second])
         return Parts(
             Word.of(word.text[:place] + "-", [*(strokes[n] for n in first), hyphen], np.concatenate(own), word.gap),
-            Word.of(word.text[place:], [strokes[n] for n in second], (rest - place).clip(0), word.gap),
+            Word.of(word.text[place:], [strokes[n] for n in second], (rest - place).clip(0), word.gap, word.ends),
         )
     return None
 
 
 def is_syllable(text: str, place: int) -> bool:
     """Whether a syllable may begin at that place of a word, by the rule of thumb."""
+    text = "".join(normalize("NFD", character)[0] for character in text)  # an accented vowel is one too
     before, after = text[:place], text[place:]
     return (
         len(after) >= 2

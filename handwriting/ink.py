@@ -16,6 +16,7 @@ from handwriting.coverage import WHOLE, Coverage
 from handwriting.manuscript import Bias, Row
 from handwriting.page import INK_COLOUR, PEN_WIDTH, Page, Pen
 from handwriting.pages import lay_out
+from handwriting.shape import OWN, Shape
 from handwriting.sheet import Sheet
 from handwriting.strokes import Strokes, level
 
@@ -39,7 +40,14 @@ class InkLine:
 
     @classmethod
     def of(
-        cls, row: Row, strokes: Strokes, characters: Int[np.ndarray, " T"], upto: int, coverage: Coverage = WHOLE
+        cls,
+        row: Row,
+        strokes: Strokes,
+        characters: Int[np.ndarray, " T"],
+        upto: int,
+        coverage: Coverage = WHOLE,
+        shape: Shape = OWN,
+        seed: int = 0,
     ) -> Self:
         """A row as far as the network has written it, level, with its signs and accents.
 
@@ -47,13 +55,16 @@ class InkLine:
             strokes: in mm, as the network made them.
             characters: the character of `row.text` that each point belongs to.
             upto: how many of these there are yet; behind the last one, all that is drawn is there too.
+            coverage: of these characters.
+            shape: of the hand, for a row that the network writes nothing of.
+            seed: where chance comes from in such a row.
         """
         end = row.places[upto - 1] + 1 if upto < len(row.text) else len(row.spelling.plain)
         spelling = row.spelling.part(0, end)
         bare = cls(row.text[:upto], level(strokes), characters)
-        drawn = accents.add(*signs.add(bare, spelling.plain, row.places[:upto], row.biases), spelling)
+        plain = signs.add(bare, spelling.plain, row.places[:upto], row.biases, shape, seed)
         own = coverage.at(row.places)
-        return cls(spelling.written, *drawn, row.ends_paragraph, row.ends_word, own)
+        return cls(spelling.written, *accents.add(*plain, spelling), row.ends_paragraph, row.ends_word, own)
 
 
 @dataclass(frozen=True)
@@ -111,7 +122,7 @@ class Ink:
     @property
     def about(self) -> dict[str, str | int | float]:
         """What is kept beside the ink in files."""
-        bias = {"bias": float(self.bias)} if isinstance(self.bias, int | float) else {}
+        bias = {"bias": float(self.bias)} if isinstance(self.bias, int | float | np.number) else {}
         style = {"style": self.style} if self.style else {}
         return {"text": self.text, "seed": self.seed, **bias, **style}
 

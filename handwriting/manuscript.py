@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from handwriting import layout
 from handwriting.signs import gapped
 from handwriting.spelling import Spelling, spell
@@ -111,7 +113,7 @@ def check_bias(bias: float) -> float:
 
 
 def _of_lines(bias: Bias, lines: int) -> Sequence[float | Sequence[float]]:
-    if isinstance(bias, int | float):
+    if isinstance(bias, int | float | np.number):
         return [check_bias(bias)] * lines
     if len(bias) != lines:
         raise UserError(f"there must be one bias, or one for each line of the text: got {len(bias)} for {lines} lines")
@@ -120,7 +122,7 @@ def _of_lines(bias: Bias, lines: int) -> Sequence[float | Sequence[float]]:
 
 def _of_characters(bias: float | Sequence[float], line: str) -> list[float]:
     """A space takes the bias of the word before it."""
-    if isinstance(bias, int | float):
+    if isinstance(bias, int | float | np.number):
         return [check_bias(bias)] * len(line)
     words = line.split(" ") if line else []
     if len(bias) != len(words):

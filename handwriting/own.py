@@ -34,7 +34,7 @@ def read_own(path: Path) -> Lines:
         if not row.strip():
             continue
         name = f"{path}, row {number},"
-        for line in decode(row, ".json", name)[0].lines:
+        for line in (line for page in decode(row, ".json", name) for line in page.lines):
             try:
                 primes.append(normal(line.strokes, line.text, timed=True))
             except UserError as error:

@@ -41,10 +41,9 @@ def hexadecimal(colour: str) -> str:
     from PIL import ImageColor
 
     try:
-        red, green, blue = ImageColor.getrgb(colour.strip())[:3]
+        return f"#{bytes(ImageColor.getrgb(colour.strip())[:3]).hex()}"
     except ValueError as error:
         raise UserError(f"{colour[:40]!r} is no colour; use #rrggbb or an HTML name") from error
-    return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def paragraphs(lines: Sequence[InkLine], size: float) -> list[list[Word]]:
                 replace(word, gap=float(np.clip(word.gap, LEAST_GAP * usual_gap, MOST_GAP * usual_gap))) for word in own
             ]
             if even and not line.ends_word:
-                even[-1] = replace(even[-1], gap=WITHIN_WORD * usual)
+                even[-1] = replace(even[-1], gap=WITHIN_WORD * usual, ends=False)
             found[-1] += [word.shaped(size / seen) for word in even]
         if line.ends_paragraph:
             found.append([])
@@ -127,9 +127,10 @@ def _write(row: Row, places: Float[np.ndarray, " W"], drift: float, random: np.r
         tilt, phase = random.uniform(-0.5, 0.5), random.uniform(0, 2 * np.pi)
         start, end = float(places[0]), float(places[-1] + row.words[-1].width)
         ink = [_strayed(stroke, start, end, drift, tilt, phase) for stroke in ink]
-    starts = np.cumsum([0, *(len(word.text) + 1 for word in row.words)])
+    texts = [word.text + " " * word.ends for word in row.words]
+    starts = np.cumsum([0, *map(len, texts)])
     characters = np.concatenate([word.characters + start for word, start in zip(row.words, starts, strict=False)])
-    return Line(ink_of.join(ink), " ".join(word.text for word in row.words), pen, characters)
+    return Line(ink_of.join(ink), "".join(texts).rstrip(), pen, characters)
 
 
 def _strayed(stroke: Points, start: float, end: float, drift: float, tilt: float, phase: float) -> Points:

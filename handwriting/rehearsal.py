@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from handwriting.drawing import check_trials
 from handwriting.judging import PANGRAMS, attempt
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import of_traits
@@ -35,8 +36,10 @@ def rehearse(
         which share of the hands tried had a good first, second, … line.
 
     Raises:
-        UserError: if the network is told of no hands, or too few of those tried are good.
+        UserError: for a bias, seed or number that is out of range, if the network is told of no hands, or if too few of those are
+            good.
     """
+    check_trials(bias, seed, tried=tried)
     traits = network.traits
     if not traits:
         raise UserError(

@@ -79,7 +79,7 @@ class Scribe:
         Returns:
             the ink, when all has been yielded.
         """
-        seed = random.randrange(2**31) if seed is None else seed
+        seed = random.randrange(2**31) if seed is None else int(seed)
         check_seed(seed)
         if not 1 <= best_of <= BATCH:
             raise UserError(f"a line can be the best of 1 to {BATCH}, got {best_of}")
@@ -101,9 +101,12 @@ class Scribe:
 def finished(rows: Sequence[Row], drawing: Drawing) -> tuple[InkLine, ...]:
     """Rows ready for the paper, those that have something for the network as the drawing has them at best."""
     drawn = (drawing.best[row].line for row in range(len(drawing.rows)))
-    return tuple(_ink_line(row, next(drawn) if row.text else NOTHING) for row in rows)
+    lines = (next(drawn) if row.text else NOTHING for row in rows)
+    return tuple(
+        _ink_line(row, line, drawing, number) for number, (row, line) in enumerate(zip(rows, lines, strict=True))
+    )
 
 
-def _ink_line(row: Row, line: Line) -> InkLine:
-    characters = line.characters.clip(max=max(len(row.text) - 1, 0))
-    return InkLine.of(row, to_mm(line.strokes), characters, len(row.text), line.coverage)
+def _ink_line(row: Row, line: Line, drawing: Drawing, number: int) -> InkLine:
+    characters, seed = line.characters.clip(max=max(len(row.text) - 1, 0)), drawing.seed + number
+    return InkLine.of(row, to_mm(line.strokes), characters, len(row.text), line.coverage, drawing.shape, seed)

@@ -26,6 +26,7 @@ from handwriting.repeats import repeat_factors, rounds
 from handwriting.samples import write_samples
 from handwriting.traits import Hearsay
 from shared.config import TrainingConfig
+from shared.errors import UserError
 from shared.pretrained import device_of
 from shared.processes import Part
 from shared.rnn import AdaptiveWeightNoise, clip_gradient, map_state
@@ -103,6 +104,12 @@ class WritingTask:
         network = Network.from_pretrained(start)
         if self.lesson.foresee:
             network = growth.foreseeing(network)
+        if self.lesson.know_writers and not network.config.writers:
+            raise UserError("--lesson.know_writers is for a network that begins: this one was made without writers")
+        if self.lesson.traits and network.config.traits not in (0, self.lesson.traits):
+            raise UserError(
+                f"--lesson.traits {self.lesson.traits}: this network is told {network.config.traits} already"
+            )
         if self.lesson.traits and not network.traits:
             network = growth.told_of_hands(network, self.lesson.traits)
         return growth.widened(network, self.lesson.widen) if self.lesson.widen else network

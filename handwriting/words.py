@@ -40,6 +40,8 @@ class Word:
     """the position in `text` of each point's character"""
     gap: float = 0.0
     """from its right end to the left end of the next word, as its writer left it; may be negative where tails reach over"""
+    ends: bool = True
+    """whether the word ends with it; otherwise it was too long for a line of the network, and goes on in the next piece"""
 
     @property
     def width(self) -> float:
@@ -47,16 +49,23 @@ class Word:
         return ink_of.bounds(self.strokes)[2]
 
     @classmethod
-    def of(cls, text: str, strokes: Sequence[Points], characters: Int[np.ndarray, " T"], gap: float = 0.0) -> Word:
+    def of(
+        cls,
+        text: str,
+        strokes: Sequence[Points],
+        characters: Int[np.ndarray, " T"],
+        gap: float = 0.0,
+        ends: bool = True,
+    ) -> Word:
         """A word of strokes as absolute points, with y counted from the baseline, at any x."""
         left = min(stroke[:, 0].min() for stroke in strokes)
-        return cls(text, ink_of.join([stroke - [left, 0.0] for stroke in strokes]), characters, float(gap))
+        return cls(text, ink_of.join([stroke - [left, 0.0] for stroke in strokes]), characters, float(gap), ends)
 
     def shaped(self, scale: float, slant: float = 0.0) -> Word:
         """It `scale` times as large, and leaning to the right by so much more (tangent of the angle)."""
         lean = np.array([[scale, 0.0], [-slant * scale, scale]])
         moved = [stroke @ lean for stroke in ink_of.split(self.strokes)]
-        return Word.of(self.text, moved, self.characters, self.gap * scale)
+        return Word.of(self.text, moved, self.characters, self.gap * scale, self.ends)
 
 
 def words(line: InkLine, guide: Guides | None = None) -> list[Word]:

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from handwriting.coverage import WHOLE
 from handwriting.layout import LINE_PITCH
 from handwriting.manuscript import Manuscript
 from handwriting.page import MARGIN, Line, Page, Paper
+from handwriting.shape import OWN
 from handwriting.sheet import Sheet
 from handwriting.strokes import Strokes, bounds
 
 if TYPE_CHECKING:
     from handwriting.drawing import Stretch
     from handwriting.ink import InkLine
+    from handwriting.prime import Hand
 
 LEAST_WIDTH, LEAST_HEIGHT = 110.0, 26.0
 """mm of paper of its own size, so that a word is not blown up"""
@@ -91,12 +94,15 @@ class Wet:
     Args:
         text: all of it.
         bias: how neatly; the network's ink has it already, what is drawn in it does not.
+        seed: where chance comes from in what is drawn.
+        hand: whose ink it is, for lines that are drawn alone; None for the pen's own.
 
     Raises:
         UserError: when there is nothing to write.
     """
 
-    def __init__(self, text: str, bias: float) -> None:
+    def __init__(self, text: str, bias: float, seed: int = 0, hand: Hand | None = None) -> None:
+        self._seed, self._hand = seed, hand
         self.rows = Manuscript.of(text, bias).rows
         self._inked = [number for number, row in enumerate(self.rows) if row.text]
 
@@ -168,4 +174,6 @@ class Wet:
             return InkLine("", *NOTHING, row.ends_paragraph), False
         strokes, characters = ink or NOTHING
         upto = int(characters.max(initial=-1)) + 1
-        return InkLine.of(row, strokes, characters, upto), upto == len(row.text)
+        shape = self._hand.shape if self._hand and not row.text else OWN  # a hand is made when it is first asked
+        line = InkLine.of(row, strokes, characters, upto, WHOLE, shape, self._seed + number)
+        return line, upto == len(row.text)

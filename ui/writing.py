@@ -71,7 +71,7 @@ class Writing:
 
     def __init__(self, wish: Wish, sheet: Sheet | None, look: Look) -> None:
         self.wish, self.sheet, self.look = wish, sheet, look
-        self._wet = Wet(wish.text, wish.bias)
+        self._wet = Wet(wish.text, wish.bias, wish.seed, wish.hand.hand)
         # Until the first letter, the paper that it will be on.
         self._sent: dict[str, Any] = {"pages": lay((), sheet, wish.seed, self._wet.expected)}
         self._portions, self._rested = Portions(), 0.0

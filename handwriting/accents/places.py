@@ -134,7 +134,7 @@ class Hand:
 
 def _top_right(box: Box) -> tuple[float, float]:
     """The point of a letter's upper part that lies furthest right."""
-    upper = box.points[box.points[:, 1] < box.top + 0.4 * (box.bottom - box.top)]
+    upper = box.points[box.points[:, 1] <= box.top + 0.4 * (box.bottom - box.top)]
     x, y = upper[upper[:, 0].argmax()]
     return float(x), float(y)
 

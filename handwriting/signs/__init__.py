@@ -17,6 +17,7 @@ from jaxtyping import Int
 from handwriting.curves import drawn
 from handwriting.guides import guides
 from handwriting.letters import Letters, Stroke, apart
+from handwriting.shape import OWN, Shape
 from handwriting.signs.shapes import BESIDE_NUMBERS, CAPITAL, SHAPES
 from handwriting.strokes import Points, Strokes, join
 from handwriting.words import ACROSS, USUAL_GAP, Word, words
@@ -33,6 +34,8 @@ LEAST_SPACE = 0.7
 USUAL_WIDTH = 1.45
 """of a letter with its share of the space between letters, in heights of a small one: in the middle of twelve hands of the shipped
 network"""
+NARROWEST, WIDEST = 0.8, 1.4
+"""of signs, to their own width"""
 USUAL_BIAS, NEATER = 0.75, 0.6
 """the bias at which `drawn` is as wild as by itself, and the power of e by which each 1 more tames it: to the eye, signs go with
 the letters from 0 to 2"""
@@ -65,7 +68,7 @@ class Size(NamedTuple):
 
 
 OF_SIGNS_ALONE = Size(letter=1.8, capital=CAPITAL, width=1.0, slant=0.1, spacing=0.18)
-"""for a line that the network writes nothing of"""
+"""for a line that the network writes nothing of, in a hand of the usual shape"""
 
 
 class Item(NamedTuple):
@@ -112,7 +115,12 @@ def gapped(text: str) -> Gapped:
 
 
 def add(
-    line: InkLine, text: str, places: Sequence[int], biases: Sequence[float]
+    line: InkLine,
+    text: str,
+    places: Sequence[int],
+    biases: Sequence[float],
+    shape: Shape = OWN,
+    seed: int = 0,
 ) -> tuple[Strokes, Int[np.ndarray, " N"]]:
     """Draws a text's signs where they belong. The same ink always gets the same signs.
 
@@ -121,6 +129,8 @@ def add(
         text: the whole of it.
         places: the position in `text` of each character of the line.
         biases: of each character of `text`: how neat its sign is.
+        shape: of the hand, which a line without ink does not tell.
+        seed: where chance comes from in such a line.
 
     Returns:
         the ink of the whole text, and the position in it of the character that each point belongs to.
@@ -130,9 +140,9 @@ def add(
         return line.strokes, np.asarray(places, dtype=np.int64)[line.characters]
     guide = guides(line.text, line.strokes, line.characters) if len(line.strokes) else None
     there = words(line, guide)
-    size = _size(line, there, guide.x_height) if guide else OF_SIGNS_ALONE
+    size = _size(line, there, guide.x_height) if guide else _alone(shape)
     # What makes each sign another is there as soon as the pen was lifted once: signs stay as they are while the line grows.
-    chance = int((line.strokes[:, 2] > 0.5).argmax()) if len(line.strokes) else 0
+    chance = int((line.strokes[:, 2] > 0.5).argmax()) if len(line.strokes) else seed
     drawn_ones = [
         _sign(text[place], place, size, biases[place], np.random.default_rng([chance, place])) for place in set_apart
     ]
@@ -148,8 +158,14 @@ def _size(line: InkLine, there: Sequence[Word], letter: float) -> Size:
     heights = [(letters.line(place) - box.top) / letter for place, box in boxes if box]
     capital = float(np.clip(np.median(heights), 1.3, 2.4)) if heights else CAPITAL
     width = sum(word.width for word in there) / sum(len(word.text) for word in there)
-    wide = float(np.clip(width / (USUAL_WIDTH * letter), 0.8, 1.4))
+    wide = float(np.clip(width / (USUAL_WIDTH * letter), NARROWEST, WIDEST))
     return Size(letter, capital, wide, letters.slant, letters.spacing)
+
+
+def _alone(shape: Shape) -> Size:
+    usual = OF_SIGNS_ALONE
+    wide = float(np.clip(shape.width / OWN.width, NARROWEST, WIDEST))
+    return usual._replace(width=wide, slant=usual.slant + OWN.slant - shape.slant)
 
 
 def _sign(character: str, place: int, size: Size, bias: float, random: np.random.Generator) -> Item:

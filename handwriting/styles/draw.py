@@ -7,15 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from handwriting.drawing import check_trials
 from handwriting.judging import PANGRAMS, READABLE, attempt
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import of_traits
 from handwriting.recogniser.reader import Reader
 from handwriting.shape import OWN, Shape
+from handwriting.spelling import spell
 from handwriting.strokes import Strokes
 from handwriting.styles.features import features
-from handwriting.styles.normal import normal
+from handwriting.styles.normal import LONGEST_TEXT, SHORTEST_TEXT, normal
 from handwriting.styles.style import Style
+from shared.errors import UserError
 
 TRAITS = {
     0: ("upright", "leaning"),
@@ -49,7 +52,16 @@ def draw(
         candidates: lines to choose from.
         bias: of all lines.
         seed: of the first line.
+
+    Raises:
+        UserError: for a text, bias, seed or number that nothing can be drawn with.
     """
+    check_trials(bias, seed, count=count, candidates=candidates)
+    text = spell(text).plain
+    if not SHORTEST_TEXT <= len(text) <= LONGEST_TEXT:
+        raise UserError(
+            f"a style says {SHORTEST_TEXT} to {LONGEST_TEXT} characters, got {len(text)} that can be written"
+        )
     random = np.random.default_rng(seed)
     seeds = range(seed, seed + candidates)
     traits = network.traits

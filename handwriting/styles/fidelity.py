@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from handwriting.data import UNKNOWN, Lines
+from handwriting.drawing import check_trials
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import Hand
 from handwriting.sample import Line, Request, sample
@@ -57,8 +58,10 @@ def fidelity(
         without a style, on which nothing is missing or too much); what the constants in `handwriting.shape` should be.
 
     Raises:
-        UserError: if the split names fewer than two writers of four lines, or no line leans so far.
+        UserError: for a bias, seed or number that is out of range, if the split names fewer than two writers of four lines, or if
+            no line leans so far.
     """
+    check_trials(bias, seed, each=each)
     random = np.random.default_rng(seed)
     known = _by_writer(lines, split)
     trials = _trials(lines, known, each, lean, random)

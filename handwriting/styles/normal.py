@@ -20,7 +20,7 @@ LIKE = 2.0
 STEEPEST_SLOPE, LONG = 0.8, 2.5
 """radians that a line may run up or down, and how many times as long as high it must be to tell that it does"""
 SHORTEST_TEXT, LONGEST_TEXT = 5, 60
-"""characters of a prime; the lines that the network has learnt from have up to 47"""
+"""characters of a prime; the lines that the network has learnt from have up to 58"""
 MOST_POINTS = 50_000
 """of one line, before its points are set anew"""
 FEWEST, MOST = 7.0, 60.0

@@ -91,7 +91,7 @@ def load(wanted: str) -> Hand:
         from handwriting.prime import KnownWriter
 
         return KnownWriter(int(writer[1]))
-    if _is_file(wanted) or "+" not in wanted:
+    if "+" not in wanted or Path(wanted).is_file():
         return find(wanted)
     from handwriting.styles.style import Blend
 
@@ -174,7 +174,8 @@ def from_pages(pages: Sequence[Page], file: str, text: str, name: str) -> Style:
             "give the text with the same line ends, or a file of one line"
         )
     styles = [Style(name, row, line, origin=file) for row, line in zip(texts, ink, strict=True)]
-    style = max(styles, key=lambda one: min(len(one.text), LONGEST_TEXT))
+    fit = [one for one in styles if len(one.text) <= LONGEST_TEXT]
+    style = max(fit or styles, key=lambda one: len(one.text))
     try:
         style.prime  # noqa: B018 - it says what is wrong
     except UserError as error:

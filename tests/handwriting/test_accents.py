@@ -228,6 +228,14 @@ def test_a_letter_without_ink_gets_no_accent() -> None:
     assert len(none) == 0
 
 
+@pytest.mark.parametrize("text", ["ď", "ť", "ơ", "ư"])
+def test_a_letter_that_has_just_begun_gets_what_stands_beside_it(text: str) -> None:
+    spelling = spell(text)
+    strokes, characters = accents.add(np.array([[0.0, 0.0, 1.0]]), np.zeros(1, int), spelling)
+    assert len(strokes) == len(characters) > 1
+    assert np.isfinite(strokes).all()
+
+
 def test_points_past_the_end_of_the_text_are_of_its_last_word() -> None:
     strokes, characters = write("nen")
     characters[-24:] = 3

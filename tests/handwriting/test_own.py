@@ -35,6 +35,12 @@ def test_rows_become_lines_of_one_size(tmp_path: Path) -> None:
     assert len(lines.of([0])) == 11
 
 
+def test_a_row_of_several_pages_is_read_whole(tmp_path: Path) -> None:
+    pages = [Page(Paper(100, 100), (Line(ink() * [0.1, 0.1, 1], text),)) for text in ("one page", "another")]
+    (tmp_path / "mine.jsonl").write_bytes(formats.encode(pages, ".json")[0])
+    assert load_lines(tmp_path / "mine.jsonl").texts == ["one page", "another"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -56,6 +56,8 @@ def test_rules() -> None:
     [
         (lambda: Pen("blueish"), "'blueish' is no colour"),
         (lambda: Pen('"/><script>'), "is no colour"),
+        (lambda: Pen("rgb(300,0,0)"), "is no colour"),
+        (lambda: Pen("hsl(0,200%,50%)"), "is no colour"),
         (lambda: Pen(width=0), "width must be over 0"),
         (lambda: Pen(width=float("nan")), "width must be over 0"),
         (lambda: Paper(0, 10), "sides must be over 0"),

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from handwriting.flow import flow
+from handwriting.flow import Row, flow
 from handwriting.ink import InkLine
 from handwriting.manuscript import Manuscript
 from handwriting.page import Page, Pen
 from handwriting.pages import lay_out
+from handwriting.pages import paragraphs as cut_into_words
 from handwriting.sheet import SIZES, Sheet
 from handwriting.strokes import bounds, split
 from handwriting.words import words
@@ -216,6 +217,11 @@ def test_a_word_too_long_for_the_network_is_not_torn_apart() -> None:
     assert np.diff(left)[[0, 2, 4, 6]] == pytest.approx(ADVANCE, abs=0.12)
     assert np.diff(left)[[1, 5]] == pytest.approx(1.8 + SPACE, abs=0.2)
     assert np.diff(left)[3] == pytest.approx(1.8 + X_HEIGHT / 4, abs=0.2)
+    assert page.lines[0].text == "aa nnnn bb"
+    assert sorted(set(page.lines[0].characters.tolist())) == [0, 1, 3, 4, 5, 6, 8, 9]
+    row = Row(tuple(cut_into_words(lines, X_HEIGHT)[0]))
+    widened = row.places(40.0, "justify", 99.0) - row.places(40.0, "left", 99.0)
+    assert widened[2] == pytest.approx(widened[1])  # between pieces of a word there is no space to widen
 
 
 def test_drift_and_slant_come_from_the_seed_and_stay_within_bounds() -> None:

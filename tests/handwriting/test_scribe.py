@@ -138,6 +138,12 @@ def test_what_cannot_be_written_is_named(scribe: Scribe) -> None:
     assert ink.replaced == {"漢": ""}
 
 
+def test_numbers_of_numpy_are_numbers(scribe: Scribe) -> None:
+    ink = scribe.write("ab", seed=np.int32(3), bias=np.float32(0.5))
+    np.testing.assert_array_equal(ink.strokes, scribe.write("ab", seed=3, bias=0.5).strokes)
+    assert json.loads(json.dumps(ink.about)) == {"text": "ab", "seed": 3, "bias": 0.5}
+
+
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [

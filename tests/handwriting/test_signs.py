@@ -13,6 +13,8 @@ from handwriting.coverage import Coverage
 from handwriting.ink import InkLine
 from handwriting.manuscript import Manuscript
 from handwriting.model import SynthesisNetwork
+from handwriting.prime import MadeUp
+from handwriting.shape import OWN, Shape, measure
 from handwriting.signs.shapes import BESIDE_NUMBERS, CAPITAL, SHAPES
 from handwriting.strokes import Points, bounds, join, split
 from tests.handwriting.conftest import TINY
@@ -160,6 +162,25 @@ def test_a_text_of_signs_alone_needs_no_network(tmp_path) -> None:
     assert right - left > 4 * (bottom - top) > 4
     assert len(split(ink.lines[2].strokes)) == 4
     assert scribe.write("1 + 1 = 2", seed=2).save(tmp_path / "sum.svg").exists()
+
+
+def test_a_line_of_signs_alone_has_the_hand_and_the_chance_of_the_text() -> None:
+    scribe = Scribe(SynthesisNetwork(TINY).eval())
+
+    def write(text: str, seed: int, shape: Shape = OWN) -> list[np.ndarray]:
+        return [line.strokes for line in scribe.write(text, seed=seed, style=MadeUp(0, shape)).lines]
+
+    (plain,), (other,), (again,) = write("1984", 1), write("1984", 2), write("1984", 1)
+    np.testing.assert_array_equal(plain, again)
+    assert plain.shape != other.shape or not np.allclose(plain, other)
+    first, second = write("1984\n1984", 1)
+    np.testing.assert_array_equal(first, plain)
+    assert first.shape != second.shape or not np.allclose(first, second)
+    ((leaning,), (wide,)) = write("1984", 1, OWN._replace(slant=-0.6)), write("1984", 1, OWN._replace(width=260.0))
+    slants = [measure(strokes, 4).shape.slant for strokes in (plain, leaning)]
+    assert slants[1] < slants[0] - 0.3
+    widths = [bounds(strokes)[2] - bounds(strokes)[0] for strokes in (plain, wide)]
+    assert 1.1 < widths[1] / widths[0] < 1.4
 
 
 def test_numbers_are_drawn_in_a_text_that_is_written(tmp_path) -> None:

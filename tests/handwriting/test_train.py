@@ -114,10 +114,14 @@ def test_batches_are_a_function_of_seed_and_epoch(lines_file) -> None:
     assert sorted(line for batch in task.batches(2) for line in batch) == sorted(task.train)
 
 
-def test_a_missing_or_strange_file_is_one_sentence(tmp_path, monkeypatch, capsys) -> None:
-    strange = tmp_path / "lines.npz"
+def test_a_missing_or_strange_file_is_one_sentence(lines_file, tmp_path, monkeypatch, capsys) -> None:
+    strange, empty, cut, single = (tmp_path / f"{name}.npz" for name in ("strange", "empty", "cut", "single"))
     strange.write_text("not ink")
-    for file in (tmp_path / "none.npz", strange):
+    empty.touch()
+    cut.write_bytes(lines_file.read_bytes()[:2000])
+    with single.open("wb") as file:
+        np.save(file, np.zeros(3))
+    for file in (tmp_path / "none.npz", strange, empty, cut, single):
         assert run(monkeypatch, *train(file, tmp_path / "run")) == 2
         error = capsys.readouterr().err
         assert "is not a file of lines" in error
@@ -243,6 +247,20 @@ def test_weight_noise_is_a_second_stage(lines_file, tmp_path, monkeypatch) -> No
         load_file(second / "best" / "model.safetensors").keys()
         == load_file(first / "best" / "model.safetensors").keys()
     )
+
+
+def test_what_a_network_was_made_without_cannot_be_had_later(lines_file, tmp_path, monkeypatch, capsys) -> None:
+    first = tmp_path / "first"
+    assert run(monkeypatch, *train(lines_file, first, "--training.epochs=1")) == 0
+    again = train(lines_file, tmp_path / "second", f"--start={first / 'best'}")
+    assert run(monkeypatch, *again, "--lesson.know_writers=true") == 2
+    assert "this one was made without writers" in capsys.readouterr().err
+    Network(replace(TINY, traits=2)).save_pretrained(tmp_path / "told")
+    assert (
+        run(monkeypatch, *train(lines_file, tmp_path / "third", f"--start={tmp_path / 'told'}", "--lesson.traits=3"))
+        == 2
+    )
+    assert "--lesson.traits 3: this network is told 2 already" in capsys.readouterr().err
 
 
 def test_a_network_that_wrote_goes_on_to_foresee_alone(lines_file, tmp_path, monkeypatch, capsys) -> None:

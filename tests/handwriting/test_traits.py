@@ -244,5 +244,7 @@ def test_what_cannot_be_rehearsed_is_said(lines_file, model_folder, tmp_path, mo
     command = ["rehearse", f"--data={lines_file}", f"--model={model_folder}"]
     assert run(monkeypatch, *command, f"--out={tmp_path / 'out'}") == 2
     assert "this network is told of no hands" in capsys.readouterr().err
+    assert run(monkeypatch, *command, f"--out={tmp_path / 'out'}", "--tried=0") == 2
+    assert "tried must be at least 1" in capsys.readouterr().err
     assert run(monkeypatch, *command, f"--out={tmp_path}") == 2
     assert "it is a folder" in capsys.readouterr().err

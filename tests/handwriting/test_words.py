@@ -152,6 +152,8 @@ def test_no_stroke_is_cut_by_a_hyphen() -> None:
         ("a1b2c3d4", []),
         ("and", []),
         ("https://e.org", []),
+        ("arrivées", [2, 4]),
+        ("zurück", [2]),
     ],
 )
 def test_syllables_by_the_rule_of_thumb(word: str, places: list[int]) -> None:

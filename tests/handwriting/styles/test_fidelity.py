@@ -79,6 +79,14 @@ def test_fidelity_command(lines_file: Path, network: SynthesisNetwork, tmp_path:
     monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), "--split", "2"])
     assert main() == 2
     assert "no usable line" in capsys.readouterr().err
+    for wrong, said in (
+        (["--seed", "-1"], "seed must be"),
+        (["--each", "0"], "each must be"),
+        (["--bias", "-1"], "bias must be"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), *wrong])
+        assert main() == 2
+        assert said in capsys.readouterr().err
 
 
 def test_hands_that_are_far_from_each_other_are_chosen() -> None:
@@ -118,3 +126,7 @@ def test_the_shipped_network_draws_hands_that_lean_and_stretch_as_people_do(
     monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, [*command[:-3], 3, "--candidates", 2])])
     assert main() == 2
     assert "lines were fit; ask for more --candidates" in capsys.readouterr().err
+    for wrong, said in ((["--seed", "-1"], "seed must be"), (["--text", "漢字"], "5 to 60 characters, got 0")):
+        monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), *wrong])
+        assert main() == 2
+        assert said in capsys.readouterr().err

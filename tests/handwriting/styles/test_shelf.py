@@ -75,6 +75,9 @@ def test_the_longest_of_several_lines_is_taken(tmp_path: Path) -> None:
     lines = (Line(ink()[:60], "hell"), Line(ink(), TEXT))
     formats.write_ink(Page(Paper(100, 100), lines), tmp_path / "two.inkml")
     assert shelf.from_ink(tmp_path / "two.inkml").text == TEXT
+    long = Line(ink(), "a line that is far longer than what a style can be taken from, so it is not")
+    formats.write_ink(Page(Paper(100, 100), (*lines, long)), tmp_path / "three.inkml")
+    assert shelf.from_ink(tmp_path / "three.inkml").text == TEXT
     with pytest.raises(UserError, match="2 lines of ink, and its text has 3"):
         shelf.from_ink(tmp_path / "two.inkml", "one\ntwo\nthree")
 
@@ -145,6 +148,16 @@ def test_a_blend_has_a_share(wanted: str) -> None:
     shelf.add("ann", Style("x", TEXT, ink()))
     with pytest.raises(UserError, match="share from 0 to 1"):
         shelf.load(wanted)
+
+
+def test_a_blend_may_be_of_files(tmp_path: Path) -> None:
+    shelf.add("ann", Style("x", TEXT, ink()))
+    file = shelf.user_folder() / "ann.json"
+    blend = shelf.load(f"ann+{file}:0.3")
+    assert isinstance(blend, Blend)
+    assert (blend.one.name, blend.other.text, blend.share) == ("ann", TEXT, 0.3)
+    odd = file.rename(tmp_path / "one+other.json")
+    assert isinstance(shelf.load(str(odd)), Style)
 
 
 def test_a_blend_lies_between_its_styles(network: SynthesisNetwork) -> None:
