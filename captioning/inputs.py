@@ -216,7 +216,7 @@ def _from_table(path: Path, folder: Path, column: str) -> Iterator[Wanted]:
 
 def _find_column(names: Sequence[str], column: str, path: Path) -> int:
     known = [name.strip().lower() for name in names]
-    if column.strip().lower() in known:
+    if column.strip() and column.strip().lower() in known:
         return known.index(column.strip().lower())
     if column.isdecimal() and 1 <= int(column) <= len(names):
         return int(column) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -42,6 +43,7 @@ class BesidePhotos:
         if resume and overwrite:
             raise UserError("--resume keeps the .txt files that are there, --overwrite replaces them: choose one")
         self.resume, self.overwrite, self.done, self.failed = resume, overwrite, 0, 0
+        self._began = time.time_ns()
 
     def remaining(self, photos: Iterator[Wanted]) -> Iterator[Wanted]:
         for photo in photos:
@@ -58,7 +60,7 @@ class BesidePhotos:
         target = _beside(Path(record.photo))
         if record.error:
             print(f"{record.photo}: {record.error}", file=sys.stderr)
-        elif target.exists() and not self.overwrite:
+        elif target.exists() and not (self.overwrite and target.stat().st_mtime_ns < self._began):
             self._fail(record.photo, f"{target} is there already, of another photo")
         else:
             try:

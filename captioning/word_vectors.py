@@ -37,6 +37,8 @@ def load_word_vectors(file: Path, vocabulary: Vocabulary, table: Float[Tensor, "
                 word, *values = line.rstrip().split(" ")
                 if (place == 1 and len(values) == 1) or not values:
                     continue
+                if len(values) > table.shape[1] and not _is_number(values[0]):
+                    continue  # what GloVe's own tokeniser took for one word, a date, say, has spaces in it
                 if len(values) != table.shape[1]:
                     raise UserError(
                         f"line {place} of {file} has {len(values)} numbers, and words have {table.shape[1]} features here; "
@@ -57,3 +59,11 @@ def load_word_vectors(file: Path, vocabulary: Vocabulary, table: Float[Tensor, "
     scale = table[rows].square().mean().sqrt() / vectors.square().mean().sqrt()
     table[rows] = (scale * vectors).to(table)
     return len(found)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

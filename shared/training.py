@@ -155,7 +155,7 @@ class Run:
         state = self.processes.by_main(lambda: self.folder.open(settings, resume))
         if state:
             self.accelerator.load_state(str(state))
-            self.processes.by_main(lambda: self.folder.forget_after(self.progress.updates))
+        self.processes.by_main(lambda: self.folder.forget_after(self.progress.updates))
         where = f"{self.accelerator.device}" + (f" and {more} more" if (more := self.processes.number - 1) else "")
         self._say(f"seed {self.config.seed}, {where}, precision {self.accelerator.mixed_precision}")
 

@@ -56,7 +56,7 @@ class Pad {
   }
 
   begin(event) {
-    if (this.stroke || event.button !== 0 || this.busy) return;
+    if (this.stroke || event.button !== 0 || this.busy || this.count >= this.most) return;
     if (event.pointerType === "touch" && drawing.stylus) return; // the hand that holds the pen
     if (event.pointerType === "pen") drawing.stylus = true;
     event.preventDefault();

@@ -41,10 +41,10 @@ def compare(wish: Wish, count: int, look: Look, prefix: str = "") -> None:
         UserError: when there is nothing to write.
     """
     text = beginning(wish.text)
-    columns = st.columns(2)
-    for number in range(count):
+    columns = [column for _ in range(0, count, 2) for column in st.columns(2)]  # on a phone they stand in this order
+    for number, column in zip(range(count), columns, strict=False):
         take = replace(wish, text=text, seed=wish.seed + number)
-        with columns[number % 2].container(border=True):
+        with column.container(border=True):
             jobs.watch(take.start(f"{prefix}take {number}"), lambda job: _picture(job, look), label="Writing…")
             st.button(
                 f"Take this one: seed {take.seed}", key=f"{prefix}take-{number}", on_click=_choose, args=(prefix, take.seed),

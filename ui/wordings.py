@@ -70,7 +70,7 @@ def offer_downloads(records: Sequence[Record]) -> None:
 def wanted(photo: Photo, record: Record) -> Record:
     """The record in the visitor's words, if they have changed it."""
     changed = _changed()
-    return reworded(record, changed.get((photo.key, record.caption)) or changed.get((photo.key, record), ""))
+    return reworded(record, changed.get((photo.key, record.caption)) or changed.get((photo.key, _said(record)), ""))
 
 
 def sentence(photo: Photo, record: Record) -> str:
@@ -84,7 +84,7 @@ def reword(photo: Photo, record: Record, text: str) -> None:
 
     Typed words stay until the network says something else of the photo; a choice among its captions, as long as they are these.
     """
-    typed, chosen = (photo.key, record.caption), (photo.key, record)
+    typed, chosen = (photo.key, record.caption), (photo.key, _said(record))
     changed = _changed()
     changed.pop(typed, None)
     changed[chosen if text in dict(record.others) or text == record.caption else typed] = text
@@ -126,6 +126,11 @@ def ask_for_wordings(photos: Sequence[Photo], records: Sequence[Record]) -> None
     )  # fmt: skip
 
 
-def _changed() -> dict[tuple[str, str | Record], str]:
+def _said(record: Record) -> tuple[str, ...]:
+    """All its captions, without their probabilities: those differ in their last bits when photos are looked at together."""
+    return record.caption, *(caption for caption, _ in record.others)
+
+
+def _changed() -> dict[tuple[str, str | tuple[str, ...]], str]:
     """What the visitor wants instead, by the photo and what the network said of it: the best caption, or all of them."""
     return st.session_state.setdefault("wordings", {})

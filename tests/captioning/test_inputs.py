@@ -92,6 +92,7 @@ def test_json_names_photos_and_their_numbers(tmp_path: Path, content: dict, ids:
         ("photo,note\na.jpg,x\n/b/c d.png,y\n", ""),
         ("\ufeffid,Path\n1,a.jpg\n2,/b/c d.png\n", ""),
         ("note,where\nx,a.jpg\ny,/b/c d.png\n", "where"),
+        (",path,title\n0,a.jpg,x\n1,/b/c d.png,y\n", ""),
         ("note,where\nx,a.jpg\ny,/b/c d.png\n", "2"),
         ("x,a.jpg\n\ny,/b/c d.png\n", "2"),  # no row of names
         ("a.jpg\n/b/c d.png\n", ""),

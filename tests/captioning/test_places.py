@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -51,6 +52,9 @@ def test_two_photos_of_one_name_do_not_share_a_text(tmp_path: Path, capsys: pyte
         (tmp_path / name).touch()
     assert beside(tmp_path, BesidePhotos()) == 1
     assert "a.txt is there already" in capsys.readouterr().err
+    time.sleep(0.02)  # the clock of files is coarse
+    assert beside(tmp_path, BesidePhotos(overwrite=True)) == 1
+    assert "a.txt is there already, of another photo" in capsys.readouterr().err
 
 
 def test_texts_have_no_place_in_a_tar_and_one_meaning(tmp_path: Path) -> None:

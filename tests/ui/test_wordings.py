@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
+import streamlit as st
 
 from captioning.outputs import FORMATS, Record
-from ui.wordings import DOWNLOADS, LONGEST_CAPTION, as_file, reworded
+from ui.photos import Photo
+from ui.wordings import DOWNLOADS, LONGEST_CAPTION, as_file, reword, reworded, wanted
 
 RECORD = Record("a.jpg", 7, "a dog", -1.0, others=(("two dogs", -2.0), ("a cat", -3.0)))
 FAILED = Record("b.jpg", "b", error="the file is empty")
@@ -25,6 +28,16 @@ def test_typed_words_have_none() -> None:
     typed = reworded(RECORD, "  our\n dog ")
     assert (typed.caption, typed.log_prob, typed.others) == ("our dog", None, RECORD.others)
     assert len(reworded(RECORD, "x" * 9999).caption) == LONGEST_CAPTION
+
+
+def test_a_choice_stays_where_probabilities_differ_in_their_last_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {})
+    photo = Photo("a.jpg", b"a photo")
+    reword(photo, RECORD, "two dogs")
+    together = replace(RECORD, log_prob=-1.0000001, others=(("two dogs", -2.0000001), ("a cat", -3.0)))
+    assert wanted(photo, together).caption == "two dogs"
+    other = replace(RECORD, others=(("two cats", -2.0),))
+    assert wanted(photo, other) is other
 
 
 @pytest.mark.parametrize("text", ["", "   ", "a dog"])

@@ -174,9 +174,11 @@ def choose(photo: Photo, look: Look) -> int:
     if len(captions) == 1:
         return 0
     key = f"rank {photo.key[:32]} {hash(tuple(caption.text for caption in captions))}"
+    wanted = wordings.wanted(photo, look.record).caption
     return st.radio(
         "Ways to say it",
         range(len(captions)),
+        next((rank for rank, caption in enumerate(captions) if caption.text == wanted), 0),
         key=key,
         on_change=lambda: wordings.reword(photo, look.record, captions[st.session_state[key]].text),
         format_func=lambda rank: plain(as_sentence(captions[rank].text)),
