@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,25 @@ def test_each_validation_leaves_samples(tmp_path: Path) -> None:
     kept = json.loads(files[1].read_text())
     assert kept["updates"] == 20
     assert kept["samples"] == [{"weight": float(last(tmp_path / "run")), "place": place} for place in (0, 1)]
+
+
+def test_a_run_killed_before_its_first_save_reports_from_the_start(tmp_path: Path) -> None:
+    once = TrainingConfig(epochs=2, samples=1)
+    fit(Pull(), once, tmp_path)
+    reported = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    shutil.rmtree(tmp_path / "state")  # as if it had never come so far
+    fit(Pull(), once, tmp_path, resume=True)
+    again = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["updates"] for line in again] == [json.loads(line)["updates"] for line in reported]
+
+
+def test_a_run_that_ends_within_an_epoch_goes_on_there(tmp_path: Path) -> None:
+    even = {"rate_at_end": 1.0, "warmup": 0.0, "ema": 0.0}
+    fit(Pull(), TrainingConfig(epochs=2, **even), tmp_path / "whole")
+    fit(Pull(), TrainingConfig(epochs=0.5, **even), tmp_path / "half")
+    assert last(tmp_path / "half") < last(tmp_path / "whole")
+    fit(Pull(), TrainingConfig(epochs=2, **even), tmp_path / "half", resume=True)
+    assert torch.equal(last(tmp_path / "half"), last(tmp_path / "whole"))
 
 
 def test_nobody_has_to_keep_samples(tmp_path: Path) -> None:
