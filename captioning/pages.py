@@ -138,9 +138,12 @@ def _value(attribute: re.Match[bytes], charset: str) -> str:
 def _charset(content: bytes) -> str:
     named = None if content.startswith(codecs.BOM_UTF8) else _CHARSET.search(content, 0, 1024)
     try:
-        return codecs.lookup(named[1].decode("ascii") if named else "utf-8").name
+        name = codecs.lookup(named[1].decode("ascii") if named else "utf-8").name
+        b" ".decode(name, "replace")  # some codecs are none of text
     except LookupError:
         return "utf-8"
+    # A page whose name of it can be read byte by byte is not in UTF-16, whatever it says: so the HTML standard.
+    return "utf-8" if name.startswith(("utf-16", "utf-32")) else name
 
 
 def _local(address: str, base: str, folder: Path, root: str) -> Path | None:

@@ -76,7 +76,7 @@ def load_photo(source: PhotoSource, size: int, fit: Literal["squash", "crop"] = 
 
 def _decode(image: ImageFile.ImageFile, side: int | None) -> Image.Image:
     width, height = image.size
-    ceiling = JPEG_PIXEL_CEILING if image.format == "JPEG" and side else PIXEL_CEILING
+    ceiling = JPEG_PIXEL_CEILING if image.format in ("JPEG", "MPO") and side else PIXEL_CEILING
     if width * height > ceiling:
         raise PhotoError(f"too large: {width}x{height} pixels; at most {ceiling // 1_000_000} megapixels are opened")
     if side:

@@ -13,8 +13,8 @@ class UserError(Exception):
 def run_command(command: Callable[[], int | None]) -> int:
     """Runs a command and turns its end into an exit status.
 
-    0 done, 1 done but some inputs failed (the command says so by returning 1), 2 a mistake in what was asked,
-    130 interrupted from the keyboard.
+    0 done, 1 done but some inputs failed (the command says so by returning 1), 2 a mistake in what was asked, or something that the
+    machine refused (a full disk, a folder that cannot be read), 130 interrupted from the keyboard.
     """
     try:
         return command() or 0
@@ -28,3 +28,8 @@ def run_command(command: Callable[[], int | None]) -> int:
         # The reader of our output went away (`… | head`): nobody is left to tell. Keep the interpreter's last flush quiet.
         sys.stdout = None
         return 0
+    except OSError as error:
+        # The disk is full, a name is too long, …: nothing of ours.
+        where = f" {error.filename}:" if error.filename else ""
+        print(f"error:{where} {error.strerror or error}", file=sys.stderr)
+        return 2

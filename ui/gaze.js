@@ -42,7 +42,9 @@ class Viewer {
   }
 
   show(data) {
-    const isNew = data.photo !== this.data?.photo || data.said !== this.data?.said;
+    const chances = (words) => words?.map((word) => word.chance).join(); // another search may say the same, less surely
+    const isNew =
+      data.photo !== this.data?.photo || data.said !== this.data?.said || chances(data.words) !== chances(this.data?.words);
     this.data = data;
     this.words = data.words;
     this.tell();

@@ -35,6 +35,8 @@ def filled(tmp_path: Path, content: bytes, text: str = "a dog", alt: str = "empt
         (b"<p title=it's><img src=a.jpg></p>", b'<p title=it\'s><img alt="a dog" src=a.jpg></p>'),
         (b"<script>1</script ><img src=a.jpg>", b'<script>1</script ><img alt="a dog" src=a.jpg>'),
         (b"<!--><img src=a.jpg>", b'<!--><img alt="a dog" src=a.jpg>'),
+        (b'<meta charset="utf-16"><img src=a.jpg>', b'<meta charset="utf-16"><img alt="a dog" src=a.jpg>'),
+        (b'<meta charset="hex"><img src=a.jpg>', b'<meta charset="hex"><img alt="a dog" src=a.jpg>'),
     ],
 )
 def test_missing_and_empty_texts_are_filled(tmp_path: Path, before: bytes, after: bytes) -> None:
