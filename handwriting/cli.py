@@ -13,7 +13,7 @@ from handwriting.sheet import Sheet
 from handwriting.styles.commands import add, draw, fidelity, rehearse, remove, show
 from shared.command import Command, run
 from shared.errors import UserError
-from shared.files import read_text
+from shared.files import decode_text, read_text
 
 if TYPE_CHECKING:
     from handwriting.ink import Ink
@@ -35,7 +35,7 @@ def write(
     text: str = "",
     file: Path | None = None,
     output: Path | None = None,
-    bias: str = "0.75",
+    bias: str | float = "0.75",
     seed: int | None = None,
     style: str = "",
     best_of: int = 1,
@@ -74,7 +74,7 @@ def write(
     from handwriting.styles.shelf import load
 
     pen = Pen(colour, pen_width)
-    given = parse_bias(bias)
+    given = parse_bias(str(bias))
     if output:
         check_writable(output)
     elif sheet != Sheet():
@@ -182,7 +182,13 @@ def _read(text: str, file: Path | None) -> str:
         raise UserError("there are two texts to write: give one or a --file, not both")
     if file:
         return read_text(file)
-    return sys.stdin.read() if text == "-" else text
+    if text == "-":
+        return decode_text(sys.stdin.buffer.read(), "standard input")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"the text is not in UTF-8 (see character {error.start + 1})") from error
+    return text
 
 
 def _say_what_went_otherwise(ink: Ink) -> None:

@@ -92,7 +92,10 @@ def load_lines(path: Path) -> Lines:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             data = {key: file[key] for key in KEYS}  # once: every access decompresses the whole array
     except (OSError, EOFError, BadZipFile, zlib.error, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is not a file of lines ({error}); `handwriting prepare` makes one") from error
+        what = getattr(error, "strerror", None) or (
+            f"it lacks {error}" if isinstance(error, KeyError) else "of another kind"
+        )
+        raise UserError(f"{path} is not a file of lines ({what}); `handwriting prepare` makes one") from error
     texts = data["text_norm"].tolist()
     characters = np.array([len(text) if all(c in alphabet.PRINTABLE for c in text) else 0 for text in texts])
     usable = (data["flags"] & BAD == 0) & (characters >= SHORTEST_TEXT) & (data["length"] <= LONGEST_INK)

@@ -55,7 +55,7 @@ class Sheet:
     align: Alignment = "left"
     """where lines stand between the margins; justify widens the spaces between words"""
     spacing: float = 0.0
-    """mm from one line to the next; 0: 8, on squared paper 10"""
+    """mm from one line to the next; 0: 8, on squared paper 10, and more if the writing's size needs it"""
     x_height: float = 0.0
     """size of the writing: mm that an x is high; 0: a quarter of the spacing"""
     drift: float = 0.0
@@ -119,7 +119,7 @@ class Sheet:
     @property
     def line_spacing(self) -> float:
         """From one baseline to the next."""
-        return self.spacing or USUAL_SPACING[self.ruling]
+        return self.spacing or max(USUAL_SPACING[self.ruling], self.x_height / X_HEIGHT)
 
     @property
     def rule_pitch(self) -> float:

@@ -33,12 +33,22 @@ def read_text(path: Path) -> str:
         UserError: if it cannot be read, or is none.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return decode_text(path.read_bytes(), str(path))
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def decode_text(content: bytes, name: str) -> str:
+    """The text of what is called by that name, in UTF-8.
+
+    Raises:
+        UserError: if it is none.
+    """
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(
-            f"cannot read {path}: it is no text in UTF-8 (see byte {error.start}); save it as plain text"
+            f"cannot read {name}: it is no text in UTF-8 (see byte {error.start}); save it as plain text"
         ) from error
 
 

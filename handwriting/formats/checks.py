@@ -7,6 +7,8 @@ import numpy as np
 from handwriting.strokes import Points, Strokes, bounds, join
 from shared.errors import UserError
 
+MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6}
+"""units by name; of lengths in others, or in none, `in_mm` finds out what they are"""
 MOST_POINTS = 500_000
 """about 25 full pages"""
 FARTHEST = 1e7

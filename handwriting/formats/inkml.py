@@ -17,15 +17,13 @@ from defusedxml.ElementTree import ParseError, fromstring
 from jaxtyping import Float
 
 from handwriting import strokes as ink_of
-from handwriting.formats.checks import in_mm, joined
+from handwriting.formats.checks import MM, in_mm, joined
 from handwriting.formats.svg import plain
 from handwriting.page import Line, Page, Paper, Pen
 from handwriting.strokes import Points
 from shared.errors import UserError
 
 NAMESPACE = "{http://www.w3.org/2003/InkML}"
-MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6}
-"""units by name; of lengths in others, or in none, `in_mm` finds out what they are"""
 TEXTS = ("truth", "text", "label", "normalizedLabel", "transcription")
 """under what names programs keep what is written"""
 _VALUE = re.compile(r"""([!'"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[*?TFtf]|#[0-9a-fA-F]+|nan|inf)""")
@@ -101,10 +99,13 @@ class _Channels:
     @staticmethod
     def _millimetres(name: str, channels: list[Any], root: Any) -> float | None:
         """How long a channel's unit is, if the file tells."""
-        unit = next((channel.get("units", "") for channel in channels if channel.get("name") == name), "")
+        channel: Any = next((channel for channel in channels if channel.get("name") == name), {})
+        unit = channel.get("units", "")
+        # Office counts in whole device units, and yet calls the channel's unit what its resolution is per.
+        counts = unit in ("", "dev") or channel.get("type") == "integer"
         for found in root.iter("channelProperty"):  # so many device units a cm, …
             per = found.get("units", "").partition("1/")[2]
-            if unit in ("", "dev") and found.get("channel") == name and found.get("name") == "resolution" and per in MM:
+            if counts and found.get("channel") == name and found.get("name") == "resolution" and per in MM:
                 try:
                     return MM[per] / float(found.get("value", ""))
                 except (ValueError, ZeroDivisionError) as error:

@@ -5,7 +5,8 @@ Ours is `{"format": "handwriting", "version": 1, "unit": "mm", "pages": [page, â
 downward, and 1 where a stroke ends.
 
 Ink from elsewhere may be a list of strokes, or an object with `strokes` and perhaps `text`; a stroke is a list of [x, y, â€¦], in
-mm. What would be wider than any writing, and has no `unit`, is taken for hundredths of mm, in which many tablets count.
+mm or the `unit` that is told (cm, m, in, pt or pc). What would be wider than any writing, and has no `unit`, is taken for
+hundredths of mm, in which many tablets count.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from handwriting.formats.checks import check_points, in_mm, joined
+from handwriting.formats.checks import MM, check_points, in_mm, joined
 from handwriting.page import Line, Page, Paper, Pen
 from handwriting.strokes import Strokes
 from shared.errors import UserError
@@ -47,11 +48,13 @@ def read(content: bytes) -> list[Page]:
         if isinstance(found, dict) and "pages" in found:
             if found.get("format") != KIND or found.get("version") != VERSION:
                 raise UserError(f"it is of another kind, or of a newer version than {VERSION}")
+            if _scale(found) not in (None, 1.0):
+                raise UserError(f"its pages are in {found['unit']}; a file of pages is in mm")
             return [_read_page(page) for page in found["pages"]]
         strokes, text = (found["strokes"], str(found.get("text", ""))) if isinstance(found, dict) else (found, "")
-        ink = joined([np.array([point[:2] for point in stroke], np.float64) for stroke in strokes])
-        told = isinstance(found, dict) and "unit" in found
-        return [Page.around(ink if told else in_mm(ink), text)]
+        scale = _scale(found) if isinstance(found, dict) else None
+        ink = joined([np.array([point[:2] for point in stroke], np.float64) * (scale or 1.0) for stroke in strokes])
+        return [Page.around(ink if scale else in_mm(ink), _plain(text))]
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise UserError(
             f"it is JSON, but not ink as `handwriting write -o ink.json` writes it ({_say(error)})"
@@ -92,7 +95,22 @@ def _read_line(line: dict[str, Any]) -> Line:
     characters = np.array(line["characters"], np.int64) if "characters" in line else None
     if characters is not None and characters.shape != (len(strokes),):
         raise UserError(f"a line of {len(strokes)} points has {characters.size} characters of points")
-    return Line(strokes, str(line.get("text", "")), pen, characters)
+    return Line(strokes, _plain(str(line.get("text", ""))), pen, characters)
+
+
+def _scale(found: dict[str, Any]) -> float | None:
+    """mm of the file's unit, if it tells one."""
+    if "unit" not in found:
+        return None
+    unit = str(found["unit"])
+    if unit not in MM:
+        raise UserError(f"its unit is {unit[:40]!r}; there are {', '.join(MM)}")
+    return MM[unit]
+
+
+def _plain(text: str) -> str:
+    """A text that can be written into any file: JSON can hold halves of characters, which nothing else can."""
+    return text.encode(errors="replace").decode()
 
 
 def _names(kind: type[Paper] | type[Pen]) -> set[str]:

@@ -106,7 +106,7 @@ def _text(text: str) -> str:
     if not SHORTEST_TEXT <= len(plain) <= LONGEST_TEXT:
         said = f"{len(plain)} characters ({plain[:40]!r})" if plain else "no text"
         raise UserError(
-            f"a style is taken from a line of {SHORTEST_TEXT} to {LONGEST_TEXT} characters, got {said}; "
-            "give the text that it says, letter for letter"
+            f"a line has {SHORTEST_TEXT} to {LONGEST_TEXT} characters, got {said}; take a shorter one, or give the text that it "
+            "says, letter for letter"
         )
     return plain

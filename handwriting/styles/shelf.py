@@ -194,7 +194,7 @@ def add(name: str, style: Style, replace: bool = False) -> Path:
     if name in _names(SHIPPED):
         raise UserError(f"there is a style {name!r} that travels with the package; take another name")
     if file.exists() and not replace:
-        raise UserError(f"there is a style {name!r} already; remove it, or take another name")
+        raise UserError(f"there is a style {name!r} already; take another name, or --replace it")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

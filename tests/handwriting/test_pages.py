@@ -275,6 +275,13 @@ def test_a_pen_that_is_wider_than_the_page_still_writes() -> None:
     assert max(right, bottom) <= 7.5 + 1e-9
 
 
+def test_large_writing_has_lines_farther_apart() -> None:
+    usual, large, asked = Sheet(), Sheet(x_height=4.0), Sheet(x_height=4.0, spacing=9.0)
+    assert (usual.line_spacing, large.line_spacing, asked.line_spacing) == (8.0, 16.0, 9.0)
+    assert (usual.letter_size, large.letter_size) == (2.0, 4.0)
+    assert Sheet(x_height=1.0).line_spacing == 8.0
+
+
 def test_page_sizes() -> None:
     assert Sheet().sides == (210, 297)
     assert Sheet(paper="A5").sides == (148, 210)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -238,6 +239,7 @@ def test_write_command_has_the_usual_pen() -> None:
         ("hi", "a.docx", "the formats are .svg, .animated.svg, .png"),
         ("hi", "none/a.svg", "there is no folder"),
         ("hi", "folder.svg", "it is a folder"),
+        ("caf\udce9", "a.png", "the text is not in UTF-8 (see character 4)"),
     ],
 )
 def test_write_command_says_what_is_wrong(
@@ -249,6 +251,25 @@ def test_write_command_says_what_is_wrong(
     assert error.startswith("error: ")
     assert message in error
     assert len(error.splitlines()) == 1
+
+
+def test_a_text_from_standard_input_is_read_as_from_a_file(
+    scribe: Scribe, model_folder: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    command = ["write", "-", "-o", tmp_path / "a.json", "--model", model_folder, "--seed", 1]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\ufeffcaf\u00e9".encode())))
+    assert run(monkeypatch, *command) == 0
+    assert json.loads((tmp_path / "a.json").read_text())["pages"][0]["about"]["text"] == "caf\u00e9"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9")))
+    assert run(monkeypatch, *command) == 2
+    assert "standard input: it is no text in UTF-8 (see byte 3)" in capsys.readouterr().err
+
+
+def test_a_bias_in_a_file_of_options_is_a_number(model_folder: Path, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "how.yaml").write_text("bias: 1\nseed: 3\n")
+    more = ["--config", tmp_path / "how.yaml", "--model", model_folder, "-o", tmp_path / "a.json"]
+    assert run(monkeypatch, "write", "hi", *more) == 0
+    assert json.loads((tmp_path / "a.json").read_text())["pages"][0]["about"]["bias"] == 1.0
 
 
 def test_five_thousand_characters(scribe: Scribe) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from handwriting.formats import decode, encode
 from handwriting.page import Page
 from handwriting.strokes import join, split
+from shared.errors import UserError
 
 number = st.floats(-1000, 1000, allow_nan=False)
 stroke = st.lists(st.tuples(number, number), min_size=1, max_size=5)
@@ -77,6 +78,14 @@ FORM = '<traceFormat><channel name="X"{0}/><channel name="Y"{0}{1}/>{2}</traceFo
         (FORM.format(' units="dev"', "", "") + '<channelProperty channel="X" name="resolution" value="10" units="1/mm"/>'
          '<channelProperty channel="Y" name="resolution" value="50" units="1/cm"/><trace>10 20, 30 40</trace>',
          [[[1, 4], [3, 8]]]),
+        # Office: whole device units, in a channel that is said to be in cm
+        (FORM.format(' type="integer" units="cm"', "", "")
+         + '<channelProperty channel="X" name="resolution" value="1000" units="1/cm"/>'
+         '<channelProperty channel="Y" name="resolution" value="1000" units="1/cm"/><trace>1000 200, 3000 400</trace>',
+         [[[10, 2], [30, 4]]]),
+        # and one whose numbers are what its channels say
+        (FORM.format(' units="cm"', "", "") + '<channelProperty channel="X" name="resolution" value="1000" units="1/cm"/>'
+         '<trace>1 2, 3 4</trace>', [[[10, 20], [30, 40]]]),
         ('<trace type="penUp">9 9, 8 8</trace><trace>1 2, 3 4</trace>', [[[1, 2], [3, 4]]]),
         ('<traceGroup><trace>1 2</trace><traceGroup><trace>3 4</trace></traceGroup></traceGroup>', [[[1, 2]], [[3, 4]]]),
     ],
@@ -110,6 +119,27 @@ def test_json_that_tells_its_unit_is_believed() -> None:
     strokes = [[[0, 0], [5000, 20]]]
     (page,) = decode(json.dumps({"strokes": strokes, "unit": "mm"}).encode(), ".json", "theirs")
     assert page.lines[0].strokes[1].tolist() == [5000, 20, 1]
+
+
+@pytest.mark.parametrize(("unit", "mm"), [("cm", 10.0), ("m", 1000.0), ("in", 25.4)])
+def test_json_may_be_in_another_unit(unit: str, mm: float) -> None:
+    content = json.dumps({"strokes": [[[0, 0], [0.1, 0.02]]], "unit": unit}).encode()
+    (page,) = decode(content, ".json", "theirs")
+    np.testing.assert_allclose(page.lines[0].strokes[1, :2], [0.1 * mm, 0.02 * mm])
+
+
+@pytest.mark.parametrize(
+    "content", ['{"strokes": [[[1, 2]]], "unit": "parsec"}', '{"strokes": [[[1, 2]]], "unit": [1]}']
+)
+def test_json_in_an_unknown_unit_is_refused(content: str) -> None:
+    with pytest.raises(UserError, match="its unit is .*; there are mm, cm"):
+        decode(content.encode(), ".json", "theirs")
+
+
+def test_half_a_character_in_json_can_go_into_any_file() -> None:
+    (page,) = decode(b'{"strokes": [[[0, 0], [5, 2]]], "text": "a\\ud800b"}', ".json", "theirs")
+    assert page.lines[0].text == "a?b"
+    assert encode(page, ".png")
 
 
 def test_inkml_of_others_may_say_what_is_written() -> None:
