@@ -25,9 +25,6 @@ LONGEST_SAID = 600
 """characters of what a file says, all its lines together"""
 LONGEST_TITLE = 24
 """characters"""
-UNLIKELY = -2.5
-"""nats a character, below which a reader hardly believes a text: real lines of IAM-OnDB have -0.03 to -1.9
-of their own texts, -2.6 and less of those with two words more or less, -8 and less of other lines' texts"""
 _DRAWER = "own hands"
 
 
@@ -93,11 +90,12 @@ def from_file(content: bytes, file: str, text: str) -> Style:
 
 def doubt(style: Style, reader: Reader) -> str:
     """A kind sentence, if a reader reads something very different from what the sample should say; else ""."""
-    (likelihood,) = reader.log_probability([style.strokes], [style.prime.text])
-    if likelihood >= UNLIKELY * len(style.prime.text):
+    from handwriting.styles.doubt import misread
+
+    read = misread(style, reader)
+    if read is None:
         return ""
-    (read,) = reader.read([style.strokes])
-    like = f"this looks more like “{read}”" if read.strip() else "this is hard to read"
+    like = f"this looks more like “{read}”" if read else "this is hard to read"
     return f"To our reader, {like}. If that is not what you wrote, try again with the right words; or just go on."
 
 

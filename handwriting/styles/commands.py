@@ -10,7 +10,8 @@ from pathlib import Path
 def add(name: str, file: Path, text: str = "", replace: bool = False) -> None:
     """Keep a hand under a name, from a line of its writing.
 
-    `handwriting write --style NAME` then writes in it. Its own folder is ~/.local/share/show-and-scribe/styles, or what
+    `handwriting write --style NAME` then writes in it. The text must be what the ink says, or lines in the hand would begin with
+    what is left of it; ink that looks like something else is told. Its own folder is ~/.local/share/show-and-scribe/styles, or what
     $HANDWRITING_STYLES names.
 
     Args:
@@ -19,11 +20,20 @@ def add(name: str, file: Path, text: str = "", replace: bool = False) -> None:
         text: what it says, letter for letter; by default what the file says that it says
         replace: whether it may take the place of a style of that name
     """
+    from handwriting.recogniser.reader import Reader
     from handwriting.styles import shelf
+    from handwriting.styles.doubt import misread
 
     style = shelf.from_ink(file, text, name)
     kept = shelf.add(name, style, replace)
     print(f"kept {name} in {kept}: {style.prime.text!r}", file=sys.stderr)
+    read = misread(style, Reader.from_pretrained(device="cpu"))
+    if read is not None:
+        like = f"like {read!r}" if read else "like nothing that can be read"
+        print(
+            f"it looks more {like}: if it says something else, add it again with that --text and --replace",
+            file=sys.stderr,
+        )
 
 
 def show() -> None:

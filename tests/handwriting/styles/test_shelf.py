@@ -56,6 +56,17 @@ def test_a_style_is_added_listed_written_in_and_removed(
     assert "there is no style 'mine'" in capsys.readouterr().err
 
 
+def test_ink_that_says_something_else_is_doubted(folder: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    said = "the quick brown fox jumps"
+    Scribe.from_pretrained(device="cpu").write(said, seed=3, bias=1.0).save(tmp_path / "fox.json")
+    assert run(monkeypatch, "style", "add", "right", tmp_path / "fox.json") == 0
+    assert "it looks more like" not in capsys.readouterr().err
+    assert (
+        run(monkeypatch, "style", "add", "wrong", tmp_path / "fox.json", "--text", "completely different from it") == 0
+    )
+    assert f"it looks more like {said!r}: if it says something else, add it again" in capsys.readouterr().err
+
+
 def test_a_style_is_kept_as_the_network_reads_it(file: Path) -> None:
     given = shelf.from_ink(file, TEXT)
     assert given.name == "mine"
