@@ -108,6 +108,9 @@ def test_a_preset_has_as_many_weights_as_its_paper(preset: str, weights: int) ->
 def test_every_preset_trains(preset: str, lines_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = ["--model.hidden_size=6", "--model.mixtures=2", "--lines.lines=12", "--lines.shortest=0"]
     files = [f"--data={lines_file}", f"--out={tmp_path / 'run'}"]
+    if preset == "fine-tune":  # which goes on from a network
+        network_of().save_pretrained(tmp_path / "start")
+        files.append(f"--from={tmp_path / 'start'}")
     assert run(monkeypatch, "train", "--preset", preset, *files, *small, "--training.epochs=0.5") == 0
     assert (tmp_path / "run" / "best" / "model.safetensors").exists()
 
