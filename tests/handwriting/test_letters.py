@@ -49,7 +49,7 @@ def test_many_pages_are_many_files_or_one(call) -> None:
 
 def test_any_option_of_the_sheet_asks_for_pages(call) -> None:
     options = ["--squared", "--landscape", "--align", "justify", "--hyphenate", "--margin", "[10,20,30,40]"]
-    assert call("hello", "-o", "a.json", *options, "--sheet.x-height", "3", "--sheet.drift=0.5") == 0
+    assert call("hello", "-o", "a.json", *options, "--sheet.x-height", "2", "--sheet.drift=0.5") == 0
     (page,) = read_ink(Path("a.json"))
     assert page.paper == Paper(297, 210, ruling="squared", pitch=5, first_rule=page.paper.first_rule)
 
