@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from handwriting.coverage import WHOLE
 from handwriting.layout import LINE_PITCH
 from handwriting.manuscript import Manuscript
 from handwriting.page import MARGIN, Line, Page, Paper
@@ -175,5 +174,5 @@ class Wet:
         strokes, characters = ink or NOTHING
         upto = int(characters.max(initial=-1)) + 1
         shape = self._hand.shape if self._hand and not row.text else OWN  # a hand is made when it is first asked
-        line = InkLine.of(row, strokes, characters, upto, WHOLE, shape, self._seed + number)
+        line = InkLine.of(row, strokes, characters, upto, shape=shape, seed=self._seed + number)
         return line, upto == len(row.text)

@@ -51,10 +51,11 @@ def read(content: bytes) -> list[Page]:
             if _scale(found) not in (None, 1.0):
                 raise UserError(f"its pages are in {found['unit']}; a file of pages is in mm")
             return [_read_page(page) for page in found["pages"]]
-        strokes, text = (found["strokes"], str(found.get("text", ""))) if isinstance(found, dict) else (found, "")
-        scale = _scale(found) if isinstance(found, dict) else None
-        ink = joined([np.array([point[:2] for point in stroke], np.float64) * (scale or 1.0) for stroke in strokes])
-        return [Page.around(ink if scale else in_mm(ink), _plain(text))]
+        theirs = found if isinstance(found, dict) else {"strokes": found}
+        scale = _scale(theirs)
+        strokes = [np.array([point[:2] for point in stroke], np.float64) for stroke in theirs["strokes"]]
+        ink = joined([stroke * (scale or 1.0) for stroke in strokes])
+        return [Page.around(ink if scale else in_mm(ink), _plain(str(theirs.get("text", ""))))]
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise UserError(
             f"it is JSON, but not ink as `handwriting write -o ink.json` writes it ({_say(error)})"
