@@ -1,6 +1,6 @@
 // Photos with their sentences; a click asks for one of them to be seen closely. Words come as data and become text, never HTML.
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function mount({ data, parentElement, setTriggerValue }) {
   const list = parentElement.querySelector(".album");
   while (list.children.length > data.cards.length) list.lastChild.remove();
   data.cards.forEach((card, position) => {

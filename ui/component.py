@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,8 @@ import streamlit as st
 _here = Path(__file__).parent
 
 
-def component(name: str, *scripts: str) -> Any:
-    """What is mounted from `name`.html, .css and .js of this folder.
+def component(name: str, *scripts: str) -> Callable[..., Any]:
+    """What is mounted from `name`.html, .css and .js of this folder, whose function `mount` the browser calls at each update.
 
     Args:
         name: of the files.
@@ -21,9 +24,24 @@ def component(name: str, *scripts: str) -> Any:
     def read(file: str) -> str:
         return (_here / file).read_text(encoding="utf-8")
 
-    return st.components.v2.component(
+    mounted = st.components.v2.component(
         f"show_and_scribe.{name}",
         html=read(f"{name}.html"),
         css=read(f"{name}.css"),
-        js="\n".join(map(read, [*scripts, f"{name}.js"])),
+        js="\n".join(map(read, [*scripts, f"{name}.js", "in_order.js"])),
     )
+
+    def show(data: dict[str, Any], key: str, **callbacks: Any) -> Any:
+        return mounted(data=data | {"order": _order(key, data)}, key=key, **callbacks)
+
+    return show
+
+
+def _order(key: str, data: dict[str, Any]) -> int:
+    """A number for what is shown there that grows when it changes, though the server be started anew meanwhile: µs."""
+    content = hash(json.dumps(data))
+    order, before = st.session_state.get(f"order {key}", (0, None))
+    if content != before:
+        order = max(order + 1, time.time_ns() // 1000)
+        st.session_state[f"order {key}"] = order, content
+    return order

@@ -2,7 +2,7 @@
 
 const desks = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 
-export default function ({ data, parentElement }) {
+function mount({ data, parentElement }) {
   if (!desks.has(parentElement)) desks.set(parentElement, new Desk(parentElement));
   desks.get(parentElement).show(data);
 }

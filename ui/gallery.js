@@ -7,7 +7,7 @@ const NIB = "M6 7.6c4-5 7 2 10-1s5-1 8 .6M33.5 1.2l1.6 1.6-6 5.4-2.6.8.9-2.5zM28
 
 const galleries = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function mount({ data, parentElement, setTriggerValue }) {
   if (!galleries.has(parentElement)) galleries.set(parentElement, new Gallery(parentElement));
   const gallery = galleries.get(parentElement);
   gallery.send = (name, turn) => setTriggerValue("chosen", { name, turn });

@@ -7,7 +7,7 @@ const SMALL_PIXELS = 208; // the width of a photo in the strip
 
 const viewers = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 
-export default function ({ data, parentElement }) {
+function mount({ data, parentElement }) {
   if (!viewers.has(parentElement)) viewers.set(parentElement, new Viewer(parentElement));
   const viewer = viewers.get(parentElement);
   viewer.show(data);

@@ -10,7 +10,7 @@ const WIDTH = 2.6; // of the line, pixels
 const pads = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 const drawing = { strokes: [] }; // outlives its sheet: whoever closes the window by mistake finds it again
 
-export default function ({ data, parentElement, setTriggerValue }) {
+function mount({ data, parentElement, setTriggerValue }) {
   if (!pads.has(parentElement)) pads.set(parentElement, new Pad(parentElement));
   const pad = pads.get(parentElement);
   pad.send = (sample) => setTriggerValue("drawn", sample);

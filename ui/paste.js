@@ -2,7 +2,7 @@
 
 let pasted = 0; // for their names: browsers call every one of them image.png
 
-export default function ({ data }) {
+function mount({ data }) {
   const paste = (event) => {
     const photos = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
     const input = document.querySelector(`.st-key-${data.uploader} input[type=file]`);

@@ -6,7 +6,7 @@ const MOST_MILLISECONDS = 500; // of writing between two frames
 const players = new WeakMap(); // one for each place on the page; Streamlit calls the function below at every rerun
 const places = new Map(); // where each ink was left, should its place on the page be made anew
 
-export default function ({ data, parentElement }) {
+function mount({ data, parentElement }) {
   if (!players.has(parentElement)) players.set(parentElement, new Player(parentElement));
   const player = players.get(parentElement);
   player.show(data);

@@ -5,7 +5,7 @@ const timelines = new WeakMap(); // one for each place on the page; Streamlit ca
 const MOMENT = "show-and-scribe-moment";
 const GUTTER = 18; // pixels on the left, for the names of rows
 
-export default function ({ data, parentElement }) {
+function mount({ data, parentElement }) {
   if (!timelines.has(parentElement)) timelines.set(parentElement, new Timeline(parentElement));
   const timeline = timelines.get(parentElement);
   timeline.show(data);
