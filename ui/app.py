@@ -12,7 +12,7 @@ import streamlit as st
 
 from shared.config import ConfigError
 from shared.errors import UserError
-from ui import models
+from ui import clicks, models
 from ui.sentences import plain
 
 # A file of ours: Streamlit fetches its own icons for the browser's tab from the network.
@@ -26,6 +26,7 @@ PAGES = [
     st.Page("views/train.py", title="Train", icon=":material/monitoring:"),
 ]
 
+clicks.install()
 st.set_page_config(page_title="Show & Scribe", page_icon=str(ICON), layout="wide")
 page = st.navigation(PAGES, position="top")
 try:

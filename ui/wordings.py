@@ -16,6 +16,7 @@ from ui.sentences import as_sentence
 
 LONGEST_CAPTION = 500
 TABLE = "number of the table"
+ROWS = "rows of the table"
 
 
 class Download(NamedTuple):
@@ -104,26 +105,36 @@ def ask_for_wording(photo: Photo, record: Record) -> None:
 def ask_for_wordings(photos: Sequence[Photo], records: Sequence[Record]) -> None:
     """A table of the captions of many photos, in which they can be changed."""
     pairs = list(zip(photos, records, strict=True))
-    rows = [{"photo": photo.name, "caption": wanted(photo, record).caption} for photo, record in pairs]
-    if any(record.error for record in records):
-        rows = [row | {"problem": record.error} for row, record in zip(rows, records, strict=True)]
     # Another table when it has other rows, or when a caption was changed elsewhere: it would hold on to its own changes.
     number = st.session_state.get(TABLE, 0)
     key = f"table {number} {hash(tuple((photo.key, record.caption) for photo, record in pairs))}"
+    if key not in st.session_state:
+        # As they are when the table comes to be: given its own changes as rows, it forgets them, and the page runs once more.
+        st.session_state[ROWS] = _rows(pairs)
 
     def keep() -> None:
-        for row, change in st.session_state[key]["edited_rows"].items():
-            reword(*pairs[int(row)], change.get("caption") or "")
-        st.session_state[TABLE] = number
+        typed = {int(row): change.get("caption") or "" for row, change in st.session_state[key]["edited_rows"].items()}
+        for row, text in typed.items():
+            reword(*pairs[row], text)
+        holds = all(wanted(*pairs[row]).caption == text for row, text in typed.items())
+        # Where something else is kept than was typed, as when a cell is emptied, another table shows it.
+        st.session_state[TABLE] = number if holds else number + 1
 
     st.data_editor(
-        rows, key=key, on_change=keep, disabled=["photo", "problem"], hide_index=True, width="stretch",
+        st.session_state[ROWS], key=key, on_change=keep, disabled=["photo", "problem"], hide_index=True, width="stretch",
         column_config={
             "photo": st.column_config.TextColumn("Photo", width="medium"),
             "caption": st.column_config.TextColumn("Caption", max_chars=LONGEST_CAPTION, width="large"),
             "problem": st.column_config.TextColumn("Problem"),
         },
     )  # fmt: skip
+
+
+def _rows(pairs: Sequence[tuple[Photo, Record]]) -> list[dict[str, str]]:
+    rows = [{"photo": photo.name, "caption": wanted(photo, record).caption} for photo, record in pairs]
+    if any(record.error for _, record in pairs):
+        rows = [row | {"problem": record.error} for row, (_, record) in zip(rows, pairs, strict=True)]
+    return rows
 
 
 def _said(record: Record) -> tuple[str, ...]:

@@ -65,10 +65,9 @@ def test_a_photo_becomes_a_card_in_three_formats(page: Page, address: str) -> No
     expect(card(page, "Hello <ball>")).to_be_visible()
     expect_done(page)
     page.get_by_text("Kraft").click()
-    page.wait_for_url(re.compile("card_paper=Kraft"))
-    expect_done(page)
 
-    drawing = ElementTree.fromstring(downloaded(page, "SVG"))
+    drawing = ElementTree.fromstring(downloaded(page, "SVG"))  # at once, while the card is laid anew
+    assert drawing.find(f"{SVG}g/{SVG}rect").get("fill") == "#dcc7a5"
     assert drawing.findtext(f"{SVG}title") == "Hello <ball>"
     photo, _edge = drawing.iter(f"{SVG}image")
     assert float(photo.get("height", "")) > float(photo.get("width", ""))
