@@ -64,6 +64,7 @@ def signs(scribe: Scribe) -> Image.Image:
         "Call before 18:45: +49 170 1234567 (room #42).",
         "To: ann.o'neil@example.org, 15% off, $38.50",
         "On 27/11/2026 at 9 a.m. we meet Zoe & Max.",
+        "Tea: 3 € or £2.60 → I ♥ it ☺ (at 70 °C)",
         "X + Y < 2 * Z, so {a, b} = [c] ~ 0.5 | d_1 ^ 3",
     )
     return column([scribe.write(text, bias=1.0, seed=seed, best_of=4) for seed, text in enumerate(texts, start=4)])

@@ -10,6 +10,7 @@ import numpy as np
 
 from handwriting import layout
 from handwriting.signs import gapped
+from handwriting.signs.shapes import BEYOND
 from handwriting.spelling import Spelling, spell
 from shared.errors import UserError
 
@@ -76,7 +77,7 @@ class Manuscript:
         rows: list[Row] = []
         replaced: dict[str, str] = {}
         for line, own in zip(lines, _of_lines(bias, len(lines)), strict=True):
-            spelling = spell(line)
+            spelling = spell(line, BEYOND)
             replaced |= spelling.replaced
             rows += _rows(spelling, _of_characters(own, spelling.plain))
         if not any(row.spelling.plain for row in rows):

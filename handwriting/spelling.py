@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple, Self
 
 from handwriting.alphabet import PRINTABLE
@@ -34,6 +34,10 @@ _SUBSTITUTES = {
     "×": "x", "÷": "/", "⁄": "/", "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th",
     "Þ": "Th", "ð": "đ", "Ð": "Đ", "ŋ": "ng", "Ŋ": "Ng",
 }  # fmt: skip
+# Signs beyond the network's that are drawn alike.
+_LIKENESSES = {"\u03bc": "µ", "❤": "♥", "♡": "♥", "✔": "✓", "🙂": "☺", "😊": "☺", "😀": "☺", "😃": "☺", "😄": "☺"}
+VARIATION_SELECTORS = "\ufe0e\ufe0f"
+"""whether the sign before is text or a coloured picture"""
 
 
 class Mark(NamedTuple):
@@ -48,7 +52,7 @@ class Spelling(NamedTuple):
     """A text as the pen writes it. Made by `spell`."""
 
     plain: str
-    """what the network writes, in characters of its alphabet"""
+    """what the network writes, in characters of its alphabet, and what else was asked to be kept"""
     marks: tuple[Mark, ...]
     """what is drawn over it, by letter; the marks of one letter from the inside to the outside"""
     replaced: dict[str, str]
@@ -71,11 +75,14 @@ class Spelling(NamedTuple):
         return self._replace(plain=self.plain[start:end], marks=tuple(marks))
 
 
-def spell(text: str) -> Spelling:
+def spell(text: str, keep: Collection[str] = ()) -> Spelling:
     """How to write a text.
 
     The accents of Latin letters become marks, typographic signs become plain ones, line ends and any other space become single
     spaces, invisible signs go, and what has no likeness is left out (replaced by "").
+
+    Args:
+        keep: characters that are none of the network's, and stay: somebody draws them.
     """
     plain = ""
     marks: list[Mark] = []
@@ -84,7 +91,7 @@ def spell(text: str) -> Spelling:
         if cluster.isspace():
             plain += " " if plain and not plain.endswith(" ") else ""
             continue
-        letters, own, as_it_is = _taken_apart(cluster)
+        letters, own, as_it_is = _taken_apart(cluster, keep)
         if not as_it_is:
             replaced[cluster] = Spelling(letters, tuple(own), {}).written
         marks += [Mark(len(plain) + position, accent) for position, accent in own]
@@ -97,7 +104,7 @@ def _clusters(text: str) -> Iterator[str]:
     cluster = ""
     for character in unicodedata.normalize("NFC", text):
         category = unicodedata.category(character)
-        if category == "Cf":
+        if category == "Cf" or character in VARIATION_SELECTORS:
             continue
         if cluster and (cluster.isspace() or not category.startswith("M")):
             yield cluster
@@ -107,27 +114,28 @@ def _clusters(text: str) -> Iterator[str]:
         yield cluster
 
 
-def _taken_apart(cluster: str) -> tuple[str, list[Mark], bool]:
+def _taken_apart(cluster: str, keep: Collection[str]) -> tuple[str, list[Mark], bool]:
     """The letters that a character is written with, their marks, and whether nothing of it is lost or replaced."""
     base, *combining = list(unicodedata.normalize("NFD", cluster))
-    letters, marks, as_it_is = _base(base)
+    letters, marks, as_it_is = _base(base, keep)
     known = [_COMBINING[character] for character in combining if character in _COMBINING and letters[-1:].isalpha()]
     # Every i that is written has its dot.
     marks += [Mark(len(letters) - 1, accent) for accent in known if (letters, accent) != ("i", "dot above")]
     return letters, marks, as_it_is and len(known) == len(combining)
 
 
-def _base(character: str) -> tuple[str, list[Mark], bool]:
+def _base(character: str, keep: Collection[str]) -> tuple[str, list[Mark], bool]:
     """`_taken_apart` for a character that nothing stands over or under."""
-    if character in PRINTABLE:
+    if character in PRINTABLE or character in keep:
         return character, [], True
     if character in _MARKED:
         letter, accent = _MARKED[character]
         return letter, [Mark(0, accent)], True
-    likeness = _SUBSTITUTES.get(character) or unicodedata.normalize("NFKC", character)
+    likeness = next((sign for sign in _LIKENESSES.get(character, "") if sign in keep), None)
+    likeness = likeness or _SUBSTITUTES.get(character) or unicodedata.normalize("NFKC", character)
     if likeness == character:
         return "", [], False
-    spelling = spell(likeness)
+    spelling = spell(likeness, keep)
     return spelling.plain, list(spelling.marks), False
 
 

@@ -18,14 +18,15 @@ from handwriting.curves import drawn
 from handwriting.guides import guides
 from handwriting.letters import Letters, Stroke, apart
 from handwriting.shape import OWN, Shape
-from handwriting.signs.shapes import BESIDE_NUMBERS, CAPITAL, SHAPES
+from handwriting.signs.shapes import BESIDE_NUMBERS, BEYOND, CAPITAL, SHAPES
 from handwriting.strokes import Points, Strokes, join
 from handwriting.words import ACROSS, USUAL_GAP, Word, words
 
 if TYPE_CHECKING:
     from handwriting.ink import InkLine
 
-ALL = SHAPES | BESIDE_NUMBERS
+DRAWN = SHAPES | BEYOND
+ALL = DRAWN | BESIDE_NUMBERS
 NO_LETTERS = re.compile(f"[{re.escape(''.join(ALL))}]+")
 BESIDE = 0.44
 """between a sign and the letter beside it, in heights of a small letter"""
@@ -95,9 +96,12 @@ class Reach(NamedTuple):
 
 
 def signs(text: str) -> set[int]:
-    """The positions of what is drawn: of each `SHAPES`, with all that is no letter about it."""
+    """The positions of what is drawn: of each sign of `DRAWN`, with all that is no letter about it, as the comma of a number or the
+    dash between two."""
     runs = [found.span() for found in NO_LETTERS.finditer(text)]
-    return {place for start, end in runs if SHAPES.keys() & text[start:end] for place in range(start, end)}
+    places = {place for start, end in runs if DRAWN.keys() & text[start:end] for place in range(start, end)}
+    alone = [(start, end) for start, end in runs if text[:start][-1:] in ("", " ") and text[end : end + 1] in ("", " ")]
+    return places.union(*(range(start, end) for start, end in alone if places & {start - 2, end + 1}))
 
 
 def gapped(text: str) -> Gapped:

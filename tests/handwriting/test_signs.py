@@ -15,7 +15,7 @@ from handwriting.manuscript import Manuscript
 from handwriting.model import SynthesisNetwork
 from handwriting.prime import MadeUp
 from handwriting.shape import OWN, Shape, measure
-from handwriting.signs.shapes import BESIDE_NUMBERS, CAPITAL, SHAPES
+from handwriting.signs.shapes import BESIDE_NUMBERS, BEYOND, CAPITAL, SHAPES
 from handwriting.strokes import Points, bounds, join, split
 from tests.handwriting.conftest import TINY
 from tests.handwriting.test_accents import SMALL, pieces, write
@@ -39,8 +39,9 @@ def ink_of(text: str) -> dict[int, Points]:
 def test_every_sign_of_the_alphabet_has_a_shape() -> None:
     letters = {character for character in PRINTABLE if character.isalpha()}
     assert not SHAPES.keys() & BESIDE_NUMBERS.keys()
+    assert not BEYOND.keys() & set(PRINTABLE)
     assert SHAPES.keys() | BESIDE_NUMBERS.keys() | letters == set(PRINTABLE) - {" "}
-    for shape in (SHAPES | BESIDE_NUMBERS).values():
+    for shape in (SHAPES | BEYOND | BESIDE_NUMBERS).values():
         x, y = np.concatenate([np.array(stroke) for stroke in shape]).T
         assert -0.1 <= x.min() < 0.2
         assert -1.2 * CAPITAL < y.min() < y.max() < 0.5
@@ -58,6 +59,10 @@ def test_every_sign_of_the_alphabet_has_a_shape() -> None:
         ("Xenia's", "enia's"),
         ("(a|b)", "(a b)"),
         ("well-known - yes", "well-known - yes"),
+        ("from 10 - 12, or - 7 -", "from or"),
+        ("it costs 5 €", "it costs"),
+        ("20 °C or 7 µm", "C or m"),
+        ("I ♥ you, ☺", "I you,"),
         ("route A-66a", "route A a"),
         ("1 + 1 = 2", ""),
         ("", ""),
@@ -71,7 +76,7 @@ def test_the_network_writes_letters_and_what_stands_beside_them(text: str, writt
         assert character in (text[place], " ")
 
 
-@given(st.text(PRINTABLE, max_size=30).map(lambda text: " ".join(text.split())).filter(signs.signs))
+@given(st.text([*PRINTABLE, *BEYOND], max_size=30).map(lambda text: " ".join(text.split())).filter(signs.signs))
 def test_every_character_has_its_ink_in_the_order_of_the_text(text: str) -> None:
     ink = ink_of(text)
     assert {place for place, character in enumerate(text) if character != " "} == set(ink)

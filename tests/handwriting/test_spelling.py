@@ -71,6 +71,13 @@ def test_what_was_replaced_is_said(text: str, plain: str, written: str, replaced
     }
 
 
+def test_what_somebody_draws_is_kept() -> None:
+    spelling = spell("5 €, or £3 ❤️ μm 🙂 ₤ €\u0301", keep="€£♥µ")
+    assert spelling.plain == spelling.written == "5 €, or £3 ♥ µm €"
+    assert spelling.replaced == {"❤": "♥", "μ": "µ", "🙂": "", "₤": "", "€\u0301": "€"}
+    assert spell("5 €").plain == "5"
+
+
 def test_marks_follow_their_characters_into_a_part() -> None:
     spelling = spell("— café, où?")
     part = spelling.part(spelling.plain.index("ou"), len(spelling.plain))
