@@ -9,6 +9,7 @@ from pathlib import Path
 
 from handwriting.config import PROTOCOLS, DataConfig, LessonConfig, ModelConfig, ProtocolName
 from shared.config import TrainingConfig
+from shared.errors import at_least
 
 
 def train(
@@ -111,4 +112,5 @@ def benchmark(model: str = "default", device: str = "auto", seconds: float = 10.
     """
     from handwriting.benchmark import benchmark as measure
 
+    at_least(0.1, seconds=seconds)
     print(json.dumps(measure(model, device, seconds), indent=2))

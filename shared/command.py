@@ -20,6 +20,7 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentError, ArgumentParser, Namespace, set_parsing_settings
 
 from shared.errors import run_command
+from shared.mistakes import in_words
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,11 @@ def run(program: str, description: str, commands: Sequence[Command], arguments: 
         words = [_spell(word, chosen) for word in _unfold_preset(rest, chosen)]
         values = parser.instantiate(parser.parse_args(words))
     except (ArgumentError, ValueError, TypeError) as error:
-        print(f"error: {_shorten(error)}\n`{program} {chosen.name} --help` shows what there is.", file=sys.stderr)
+        options = [option for action in parser._actions for option in action.option_strings]
+        said = in_words(
+            error, chosen.function, [*options, *(f"--{name}" for name in chosen.stands_for)], chosen.stands_for
+        )
+        print(f"error: {said}\n`{program} {chosen.name} --help` shows what there is.", file=sys.stderr)
         return 2
     return run_command(lambda: chosen.function(**_keywords(values)))
 
@@ -191,7 +196,3 @@ def _keywords(values: Namespace) -> dict[str, Any]:
 
 def _summary(function: Callable[..., Any]) -> str:
     return (parse_docstring(function.__doc__ or "").short_description or "").rstrip(".")
-
-
-def _shorten(error: Exception) -> str:
-    return " ".join(str(error).split())

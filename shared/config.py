@@ -63,6 +63,7 @@ class TrainingConfig:
             "save_minutes",
             "max_minutes",
             "samples",
+            "seed",
         }
         for name in positive | shares | others:
             value = getattr(self, name)

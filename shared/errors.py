@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 class UserError(Exception):
     """A mistake that the person at the keyboard can mend. The message says what, what was got, what was expected, what to do."""
+
+
+def at_least(least: float, **options: float | Sequence[float]) -> None:
+    """Refuses options that are below the least that they, or any of their numbers, can be.
+
+    Raises:
+        UserError: at the first.
+    """
+    for name, value in options.items():
+        for number in value if isinstance(value, Sequence) else (value,):
+            if not number >= least:
+                raise UserError(f"--{name.replace('_', '-')} must be at least {least}, got {number}")
 
 
 def run_command(command: Callable[[], int | None]) -> int:

@@ -21,7 +21,7 @@ from captioning.config import SearchConfig
 from captioning.inputs import Wanted, find_photos
 from captioning.model import CaptionModel
 from captioning.photos import load_photo
-from shared.errors import UserError
+from shared.errors import at_least
 
 
 def benchmark(
@@ -35,8 +35,7 @@ def benchmark(
     Raises:
         UserError: for a model or photos that cannot be used.
     """
-    if photos < 1:
-        raise UserError(f"--photos must be at least 1, got {photos}")
+    at_least(1, photos=photos)
     network = CaptionModel.from_pretrained(model)
     captioner = Captioner(network, device)
     with tempfile.TemporaryDirectory() as folder:

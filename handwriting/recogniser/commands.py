@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from handwriting.recogniser.config import ReadingConfig, RecogniserConfig, WritingConfig
 from shared.config import TrainingConfig
-from shared.errors import UserError
+from shared.errors import UserError, at_least
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,10 +33,9 @@ def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1,
     from handwriting.recogniser.reader import Reader
     from handwriting.recogniser.rows import rows
 
-    if not 1 <= best <= max(1, beam):
+    at_least(1, beam=beam)
+    if not 1 <= best <= beam:
         raise UserError(f"--best must be from 1 to --beam ({beam}), got {best}")
-    if beam < 1:
-        raise UserError(f"--beam must be at least 1, got {beam}")
     model = Reader.from_pretrained(reader, device)
     failed = False
     for name in file:
@@ -111,6 +110,8 @@ def proofread(
     from handwriting.recogniser.evaluate import evaluate
     from handwriting.recogniser.reader import Reader
 
+    at_least(1, beam=beam)
+    at_least(0, lines=lines)
     found = load_lines(data)
     chosen = found.of([split])
     chosen = chosen[:: max(1, len(chosen) // lines)][:lines] if lines else chosen

@@ -12,12 +12,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.errors import UserError
+from shared.errors import UserError, at_least
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Results = dict[str, Any]
+FROM_ZERO = {"seed", "threads", "watch"}
+"""settings that are whole numbers and may be 0; of all others there must be one at least"""
 
 
 def perform(
@@ -38,10 +40,13 @@ def perform(
         settings: all that the results depend on.
 
     Raises:
-        UserError: if nothing could be saved or drawn, before any time is spent.
+        UserError: if a setting is none, or nothing could be saved or drawn, before any time is spent.
     """
     from shared.device import seed_everything
 
+    for name, value in settings.items():
+        if isinstance(value, int) or (isinstance(value, tuple) and all(isinstance(one, int) for one in value)):
+            at_least(0 if name in FROM_ZERO else 1, **{name: value})
     _check_drawing()
     _make(out)
     seed_everything(settings["seed"])

@@ -97,7 +97,7 @@ def test_exit_status(word: str, status: int) -> None:
     [
         (["draw"], "required: text"),
         (["draw", "hi", "--bolt"], "--bolt"),
-        (["draw", "hi", "--shape.wide_side=x"], "wide_side"),
+        (["draw", "hi", "--shape.wide_side=x"], "--wide-side must be a whole number"),
         (["draw", "hi", "--shape.wide_side=0"], "must be at least 1, got 0"),
         (["drwa", "hi"], "there is no command 'drwa'"),
         ([], "usage: artist COMMAND"),

@@ -82,3 +82,12 @@ def test_every_command_has_options_to_make_it_small_and_a_seed(capsys: pytest.Ca
         options = capsys.readouterr().out
         assert "--seed" in options
         assert f"lab/{name}" in options
+
+
+@pytest.mark.parametrize(("option", "value"), [("--units", "0"), ("--lengths", "[5,0]"), ("--seed", "-1")])
+def test_an_experiment_of_nothing_is_refused(
+    option: str, value: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["adding", option, value, "--out", str(tmp_path / "out")]) == 2
+    assert f"error: {option} must be at least" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
