@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from handwriting.strokes import Strokes, bounds
 
 LINE_CHARACTERS = 50
 """Lines of the training data are 15 to 47 characters long (5th to 99th percentile 15 and 47); the network knows no longer ones."""
+CUT_BEHIND = "/\\-_.,:;?&=@"
 LINE_PITCH = 11.0
 """mm from one line to the next"""
 
@@ -19,8 +19,29 @@ def break_lines(text: str, most: int = LINE_CHARACTERS) -> list[str]:
     """The text's own lines, each wrapped between words; a word longer than a line is cut. Empty lines stay, as ""."""
     wrapped = []
     for line in text.splitlines():
-        wrapped += textwrap.wrap(line, most, break_on_hyphens=False) or [""]
+        row = ""
+        for word in line.split():
+            *whole, last = _cut(word, most)
+            if row and (whole or len(row) + 1 + len(last) > most):
+                wrapped.append(row)
+                row = ""
+            wrapped += whole
+            row = f"{row} {last}" if row else last
+        wrapped.append(row)
     return wrapped
+
+
+def _cut(word: str, most: int) -> list[str]:
+    """A word in as few pieces as can be, of about one length; cut behind a sign, as addresses have them, where one is in reach."""
+    pieces = []
+    while len(word) > most:
+        count = -(-len(word) // most)
+        even = -(-len(word) // count)
+        behind_signs = [end for end in range(len(word) - (count - 1) * most, most + 1) if word[end - 1] in CUT_BEHIND]
+        end = min(behind_signs, key=lambda end: abs(end - even), default=even)
+        pieces.append(word[:end])
+        word = word[end:]
+    return [*pieces, word]
 
 
 def stack(lines: Sequence[Strokes], pitch: float = LINE_PITCH) -> Strokes:

@@ -210,7 +210,7 @@ def test_the_gaps_are_the_writers_own_unless_the_pen_slipped() -> None:
 
 def test_a_word_too_long_for_the_network_is_not_torn_apart() -> None:
     rows = Manuscript.of("a " + "n" * 120 + " b c", 1.0).rows
-    assert [(len(row.text), row.ends_word) for row in rows] == [(50, False), (50, False), (22 + 4, True)]
+    assert [(len(row.text), row.ends_word) for row in rows] == [(1, True), (40, False), (40, False), (40 + 4, True)]
     lines = [replace(write("aa nn", False), ends_word=False), write("nn bb")]
     (page,) = lay_out(lines, replace(A5, x_height=X_HEIGHT))
     left = np.array([stroke[:, 0].min() for stroke in split(page.lines[0].strokes)])

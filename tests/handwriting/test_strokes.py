@@ -48,7 +48,13 @@ def test_lines_are_set_flush_left_one_under_the_other() -> None:
     np.testing.assert_allclose(second, [[0, 21], [20, 21]])
 
 
-@given(st.text("ab \n", max_size=300), st.integers(3, 40))
+def test_a_word_longer_than_a_line_is_cut_evenly_or_behind_a_sign() -> None:
+    assert break_lines("see abcdefghijklmnop so", 10) == ["see", "abcdefgh", "ijklmnop", "so"]
+    assert break_lines("see abcdefghijklm so", 10) == ["see", "abcdefg", "hijklm so"]
+    assert break_lines("https://a.bc/def/ghij/k", 10) == ["https://", "a.bc/def/", "ghij/k"]
+
+
+@given(st.text("ab/ \n", max_size=300), st.integers(3, 40))
 def test_broken_lines_lose_no_character_and_fit(text: str, most: int) -> None:
     lines = break_lines(text, most)
     assert all(len(line) <= most for line in lines)
