@@ -66,18 +66,20 @@ def read_at_most(path: Path, most: int) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one.
+    """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one. A link stays, and what it points
+    at is written.
 
     Raises:
         UserError: if it cannot be written.
     """
     scratch = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}.", delete=False) as file:
+        place = path.resolve()
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{path.name[:40]}.", delete=False) as file:
             scratch = Path(file.name)
             file.write(content)
         scratch.chmod(0o666 & ~_umask())
-        os.replace(scratch, path)
+        os.replace(scratch, place)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error
     finally:

@@ -75,7 +75,7 @@ def reach(curves: Mapping[str, Sequence[float]], least: float) -> altair.LayerCh
                 sort=None,
                 title=None,
                 scale=altair.Scale(range=SEVERAL),
-                legend=altair.Legend(orient="bottom", columns=2, labelLimit=300),
+                legend=altair.Legend(orient="bottom", columns=1, labelLimit=300),
             ),
             opacity=altair.condition(pick, altair.value(1), altair.value(0.12)),
             tooltip=["cell:N", "back:Q", altair.Tooltip("left:Q", format=".2e")],
@@ -83,7 +83,7 @@ def reach(curves: Mapping[str, Sequence[float]], least: float) -> altair.LayerCh
         .add_params(pick)
     )
     one = altair.Chart(pandas.DataFrame({"left": [1.0]})).mark_rule(strokeDash=[2, 4], opacity=0.6).encode(y="left:Q")
-    return (one + lines).properties(height=480)
+    return (one + lines).properties(height=640)
 
 
 def curves(rows: pandas.DataFrame, number: str, across: str) -> altair.LayerChart | altair.FacetChart:
@@ -95,7 +95,7 @@ def curves(rows: pandas.DataFrame, number: str, across: str) -> altair.LayerChar
         across: "updates" or "minutes".
     """
     # One run needs no key to its colour.
-    legend = altair.Legend(orient="bottom", columns=2, labelLimit=260) if rows.run.nunique() > 1 else None
+    legend = altair.Legend(orient="bottom", columns=1, labelLimit=300) if rows.run.nunique() > 1 else None
     line = altair.Chart().encode(
         x=altair.X(f"{across}:Q", title=across, axis=altair.Axis(format="~s", grid=False, tickCount=6)),
         y=altair.Y("value:Q", title=None, scale=altair.Scale(zero=False), axis=altair.Axis(tickCount=6)),

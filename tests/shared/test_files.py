@@ -88,3 +88,12 @@ def test_of_a_file_that_is_too_long_only_its_beginning_is_read(tmp_path: Path) -
     assert read_at_most(path, 3) == b"abcd"
     with pytest.raises(UserError, match="cannot read .*/missing: No such file"):
         read_at_most(tmp_path / "missing", 3)
+
+
+def test_what_a_link_points_at_is_written(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("folder/real")
+    write_whole(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "folder" / "real").read_bytes() == b"new"
