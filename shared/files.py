@@ -66,8 +66,8 @@ def read_at_most(path: Path, most: int) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one. A link stays, and what it points
-    at is written.
+    """Writes beside the file and then gives it the name: whoever reads it meanwhile gets the old one. A link stays, and what it
+    points at is written.
 
     Raises:
         UserError: if it cannot be written.
