@@ -131,8 +131,9 @@ def _base(character: str, keep: Collection[str]) -> tuple[str, list[Mark], bool]
     if character in _MARKED:
         letter, accent = _MARKED[character]
         return letter, [Mark(0, accent)], True
-    likeness = next((sign for sign in _LIKENESSES.get(character, "") if sign in keep), None)
-    likeness = likeness or _SUBSTITUTES.get(character) or unicodedata.normalize("NFKC", character)
+    likeness = _LIKENESSES.get(character, character)
+    if likeness not in keep:
+        likeness = _SUBSTITUTES.get(character) or unicodedata.normalize("NFKC", character)
     if likeness == character:
         return "", [], False
     spelling = spell(likeness, keep)

@@ -142,11 +142,13 @@ def test_a_text_flows_over_pages(studio: AppTest) -> None:
 
 
 def test_replaced_characters_are_named(studio: AppTest) -> None:
-    write(studio.run(), "naïve Straße 😀")
-    assert written(studio) == "naïve Strasse"
+    write(studio.run(), "naïve Straße 5 € 😀 漢")
+    assert written(studio) == "naïve Strasse 5 € ☺"
     assert "“ss” for “ß”" in studio.info[0].value
     assert "“ï”" not in studio.info[0].value
-    assert "left out “😀”" in studio.info[0].value
+    assert "“☺” for “😀”" in studio.info[0].value
+    assert "“€”" not in studio.info[0].value
+    assert "left out “漢”" in studio.info[0].value
 
 
 @pytest.mark.parametrize("text", ["", "   ", "漢字"])
