@@ -131,7 +131,7 @@ class Captioner:
             found = find_captions(self._look(grid, search.mirrored), search, self.vocabulary, seeds)
         captions = self._captions(found)
         if not all(captions):
-            raise UserError(f"no caption of at most {search.maximum_words} words can be as it is wanted: {search}")
+            raise UserError(f"no caption of at most {search.maximum_words} words has {_wanted(search)}")
         return captions
 
     def alternatives(self, grid: Grid, caption: Caption, count: int = 5) -> list[list[tuple[str, float]]]:
@@ -242,3 +242,14 @@ def _same(a: Encoder, b: Encoder) -> bool:
     return a is b or (
         a.names == b.names and mine.keys() == yours.keys() and all(torch.equal(mine[n], yours[n]) for n in mine)
     )
+
+
+def _wanted(search: SearchConfig) -> str:
+    """What a search asks of its captions."""
+    wanted = {
+        f"at least {search.minimum_words} words": search.minimum_words > 1,
+        f"the words {', '.join(search.required)}": search.required,
+        f"none of the words {', '.join(search.banned)}": search.banned,
+        f"no {search.no_repeat} words twice": search.no_repeat,
+    }
+    return " and ".join(said for said, asked in wanted.items() if asked) or "a probability"

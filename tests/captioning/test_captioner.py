@@ -93,7 +93,7 @@ def test_banned_and_required_words(captioner: Captioner) -> None:
         assert "box on" in caption.text
     with pytest.raises(UserError, match="no word 'boxes' among its .* did you mean 'box'"):
         captioner.caption(PHOTOS[0], required="boxes")
-    with pytest.raises(UserError, match="no caption of at most 2 words"):
+    with pytest.raises(UserError, match="^no caption of at most 2 words has the words red, blue, green$"):
         captioner.caption(PHOTOS[0], required="red, blue, green", maximum_words=2)
 
 
