@@ -66,7 +66,7 @@ class FeatureCache:
             "weights": encoder.prefix_digest(),
             "image_size": config.image_size,
             "fit": config.fit,
-            "files": hashlib.sha256("\n".join(files).encode()).hexdigest(),
+            "files": _digest(images, files),
             "photos": len(files),
         }
         self.views = [_View(folder, {**key, "view": number}, images, files) for number in range(views)]
@@ -154,6 +154,18 @@ class _View:
         fresh = self.folder / "done.new"
         fresh.write_text(str(done))
         os.replace(fresh, self.folder / "done")
+
+
+def _digest(images: Path, files: Sequence[str]) -> str:
+    """Of the photos' names and sizes: other photos of the same names hardly ever have the same sizes, all of them."""
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            size = (images / file).stat().st_size
+        except OSError as error:
+            raise UserError(f"cannot use the photo {images / file}: {error.strerror or error}") from error
+        digest.update(f"{file} {size}\n".encode())
+    return digest.hexdigest()
 
 
 def _fingerprint(key: dict[str, Any]) -> str:

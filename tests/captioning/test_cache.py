@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from captioning.cache import FeatureCache
@@ -92,9 +94,11 @@ def test_goes_on_where_it_was_interrupted(
     whole = open_cache(tmp_path / "whole", encoder, world).read(range(4))
     monkeypatch.setattr("captioning.cache.BATCH", 1)
     monkeypatch.setattr("captioning.cache.SAVE_EVERY", 1)
-    broken = [*FILES[:2], "missing.png", FILES[3]]
-    with pytest.raises(UserError, match=r"missing\.png: no such file"):
-        open_cache(tmp_path, encoder, world, broken)
+    shutil.copytree(world / "images", tmp_path / "world" / "images")
+    (tmp_path / "world" / "images" / "bad.png").write_text("no photo")
+    broken = [*FILES[:2], "bad.png", FILES[3]]
+    with pytest.raises(UserError, match=r"bad\.png: not a photo"):
+        open_cache(tmp_path, encoder, tmp_path / "world", broken)
     (folder,) = (path.parent for path in tmp_path.glob("*/done"))
     assert (folder / "done").read_text() == "2"
     read = []
@@ -102,7 +106,7 @@ def test_goes_on_where_it_was_interrupted(
         "captioning.cache.load_photo",
         lambda path, *how: read.append(path) or load_photo(world / "images" / FILES[0], *how),
     )
-    resumed = open_cache(tmp_path, encoder, world, broken)
+    resumed = open_cache(tmp_path, encoder, tmp_path / "world", broken)
     assert len(read) == 2
     torch.testing.assert_close(resumed.read([0, 1]), whole[:2], atol=1e-2, rtol=1e-2)
 
@@ -119,3 +123,14 @@ def test_another_encoder_another_size_or_another_list_is_another_cache(
     crop = dataclasses.replace(TINY, fit="crop")
     folders.add(folder_of(FeatureCache(tmp_path, encoder, crop, world / "images", FILES)))
     assert len(folders) == 4
+
+
+def test_other_photos_of_the_same_names_are_another_cache(tmp_path: Path, encoder: Encoder) -> None:
+    folders = set()
+    for name, side in (("one", 40), ("same", 40), ("other", 60)):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (side, side), "red").save(tmp_path / name / "a.png")
+        folders.add(folder_of(FeatureCache(tmp_path / "cache", encoder, TINY, tmp_path / name, ["a.png"])))
+    assert len(folders) == 2
+    with pytest.raises(UserError, match="nowhere.png: No such file"):
+        FeatureCache(tmp_path / "cache", encoder, TINY, tmp_path, ["nowhere.png"])
