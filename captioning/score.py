@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -167,24 +167,48 @@ def match(
     without suffix, or the number that the file's name ends in.
 
     Raises:
-        UserError: for captions of a photo that is not there.
+        UserError: for captions of a photo that is not there, or by a name that several photos have.
     """
-    # The weakest name first: the number at the end of a file's name, by which COCO's own files are known.
-    numbers = {photo.id: Path(photo.file).stem.rsplit("_", 1)[-1] for photo in photos}
-    names = {str(int(n)): photo for photo, n in numbers.items() if n.isascii() and n.isdigit()}
-    for photo in photos:
-        names |= dict.fromkeys((photo.file, Path(photo.file).name, Path(photo.file).stem), photo.id)
-    names |= {str(photo.id): photo.id for photo in photos}  # an id counts for more than a file of that name
-    unknown = [name for name in results if str(name) not in names]
+    ways = [_named(photos, name) for name in (lambda p: str(p.id), lambda p: p.file, _name, _stem, _number)]
+    # The surest name first: an id counts for more than a file of that name.
+    owners = {name: next((way[str(name)] for way in ways if str(name) in way), []) for name in results}
+    unknown = [name for name, ids in owners.items() if not ids]
     if unknown:
         raise UserError(
             f"{len(unknown)} of {len(results)} photos in {source} are not among the {len(photos)} captioned photos that it "
             f"is scored against: image_id {unknown[0]!r} is the first; the annotations have ids like {photos[0].id!r}"
         )
+    unsure = next((name for name, ids in owners.items() if len(ids) > 1), None)
+    if unsure is not None:
+        raise UserError(
+            f"image_id {unsure!r} in {source} may be any of {len(owners[unsure])} photos; name them by their ids"
+        )
     matched: dict[int | str, list[str]] = {}
     for name, captions in results.items():
-        matched.setdefault(names[str(name)], []).extend(captions)
+        matched.setdefault(owners[name][0], []).extend(captions)
     return matched
+
+
+def _named(photos: Sequence[CaptionedPhoto], name: Callable[[CaptionedPhoto], str]) -> dict[str, list[int | str]]:
+    """The ids of the photos of each name."""
+    named: dict[str, list[int | str]] = {}
+    for photo in photos:
+        named.setdefault(name(photo), []).append(photo.id)
+    return named
+
+
+def _name(photo: CaptionedPhoto) -> str:
+    return Path(photo.file).name
+
+
+def _stem(photo: CaptionedPhoto) -> str:
+    return Path(photo.file).stem
+
+
+def _number(photo: CaptionedPhoto) -> str:
+    """The number at the end of a file's name, by which COCO's own files are known; else its stem."""
+    number = _stem(photo).rsplit("_", 1)[-1]
+    return str(int(number)) if number.isascii() and number.isdigit() else _stem(photo)
 
 
 def _write_details(

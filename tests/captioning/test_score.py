@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from captioning.cli import main
-from captioning.score import score_file
+from captioning.data import CaptionedPhoto
+from captioning.score import match, score_file
 from shared.errors import UserError
 from tests.captioning.metrics.sentences import GOOD, REFERENCES
 
@@ -74,6 +75,16 @@ def test_photos_may_be_named_by_their_files(tmp_path: Path, annotations: Path) -
     for names in (FILES, [Path(name).stem for name in FILES], ["10", "11", "12", "13"], ["dog", 57, "bowl", "man"]):
         named = [{"image_id": name, "caption": text} for name, text in zip(names, GOOD, strict=True)]
         assert score_file(results(tmp_path, named), str(annotations)) == expected
+
+
+def test_a_name_that_several_photos_have_is_refused() -> None:
+    files = ("a/1.jpg", "b/1.jpg", "c/dog.png")
+    photos = [CaptionedPhoto(number, file, ("a dog",), "test") for number, file in enumerate(files)]
+    said = {"b/1.jpg": ["one"], "dog": ["another"]}
+    assert match(said, photos, "r.json") == {1: ["one"], 2: ["another"]}
+    assert match({1: ["one"]}, photos, "r.json") == {1: ["one"]}  # an id counts for more than the end of a name
+    with pytest.raises(UserError, match=r"image_id '1\.jpg' in r\.json may be any of 2 photos"):
+        match({"1.jpg": ["one"]}, photos, "r.json")
 
 
 def test_a_split_is_scored_whole_or_not_at_all(
