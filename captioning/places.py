@@ -13,6 +13,7 @@ from captioning.inputs import Wanted
 from captioning.outputs import Record
 from captioning.pages import AltChoice, Page
 from shared.errors import UserError
+from shared.files import check_place
 
 
 class Place(Protocol):
@@ -97,15 +98,18 @@ class PageCopy:
         overwrite: replace a copy that is there.
 
     Raises:
-        UserError: for a copy that would replace the page, or another file that was not spoken of.
+        UserError: for a copy that would replace the page, or another file that was not spoken of, or cannot be written there.
     """
 
     def __init__(self, page: Page, path: str, alt: AltChoice, *, overwrite: bool = False) -> None:
         self.page, self.path, self.alt, self.done, self.failed = page, path, alt, 0, 0
         self.texts: dict[Path, str] = {}
-        if path not in ("", "-") and Path(path).exists() and page.path.samefile(path):
+        if path in ("", "-"):
+            return
+        if Path(path).exists() and page.path.samefile(path):
             raise UserError(f"{path} is the page itself; give the copy another name")
-        if path not in ("", "-") and Path(path).exists() and not overwrite:
+        check_place(Path(path))
+        if Path(path).exists() and not overwrite:
             raise UserError(f"{path} is there already; --overwrite replaces it")
 
     def remaining(self, photos: Iterator[Wanted]) -> Iterator[Wanted]:

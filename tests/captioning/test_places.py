@@ -85,8 +85,8 @@ def test_a_page_is_copied_when_it_is_whole(tmp_path: Path, capsys: pytest.Captur
         PageCopy(read, str(copy), "empty")
     with pytest.raises(UserError, match="is the page itself"):
         PageCopy(read, str(tmp_path / "." / "page.html"), "empty", overwrite=True)
-    with pytest.raises(UserError, match="cannot write"):
-        keep(PageCopy(read, str(tmp_path / "none" / "copy"), "empty"), told)
+    with pytest.raises(UserError, match="there is no folder"):  # before any photo is looked at
+        PageCopy(read, str(tmp_path / "none" / "copy"), "empty")
 
 
 def test_a_page_goes_to_standard_output_byte_for_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
