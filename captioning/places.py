@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ from captioning.inputs import Wanted
 from captioning.outputs import Record
 from captioning.pages import AltChoice, Page
 from shared.errors import UserError
-from shared.files import check_place
+from shared.files import check_place, write_whole
 
 
 class Place(Protocol):
@@ -65,9 +64,9 @@ class BesidePhotos:
             self._fail(record.photo, f"{target} is there already, of another photo")
         else:
             try:
-                _write_at_once(target, f"{record.caption}\n".encode())
-            except OSError as error:
-                self._fail(record.photo, f"cannot write {target}: {error.strerror}")
+                write_whole(target, f"{record.caption}\n".encode())
+            except UserError as error:
+                self._fail(record.photo, str(error))
 
     def close(self, whole: bool) -> None:
         """Nothing is owed."""
@@ -79,13 +78,6 @@ class BesidePhotos:
 
 def _beside(photo: Path) -> Path:
     return photo.parent / f"{photo.stem}.txt"
-
-
-def _write_at_once(path: Path, content: bytes) -> None:
-    """Never half a file: it gets its name when it is whole."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
 
 
 class PageCopy:
@@ -130,10 +122,7 @@ class PageCopy:
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
             return
-        try:
-            _write_at_once(Path(self.path), content)
-        except OSError as error:
-            raise UserError(f"cannot write {self.path}: {error.strerror}") from error
+        write_whole(Path(self.path), content)
 
 
 def keep(place: Place, records: Iterable[Record]) -> int:
