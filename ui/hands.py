@@ -175,9 +175,8 @@ def _mix(prefix: str, choice: Choice, known: dict[str, Thumbnail]) -> None:
 
 def _offer(sample: samples.Sample, prefix: str) -> None:
     """What can be done with a hand of one's own."""
-    # Made at once: what is made on a click is lost if the page is run again meanwhile, and finished ink does that.
     st.download_button(
-        "Save", sample.style.encode(), f"{samples.file_name(sample.title)}.json", "application/json", key=f"{prefix}save_hand",
+        "Save", sample.style.encode, f"{samples.file_name(sample.title)}.json", "application/json", key=f"{prefix}save_hand",
         on_click="ignore", icon=":material/download:",
         help="Saves this hand as a file. “From a file” takes it again, and so does `handwriting style add`.",
     )  # fmt: skip
