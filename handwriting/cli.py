@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +18,12 @@ from shared.errors import UserError
 from shared.files import decode_text, read_text
 
 if TYPE_CHECKING:
+    from handwriting.drawing import Stretch
     from handwriting.ink import Ink
     from handwriting.page import Page
 
-
+PATIENCE = 2.0
+"""seconds that a command may take before it shows how far it is"""
 SHEET = {
     "page": "sheet.paper",
     "ruled": "sheet.ruling=ruled",
@@ -81,7 +85,9 @@ def write(
         raise UserError("pages are written into files: give one for them, as in -o letter.pdf")
     content = _read(text, file)
     hand = load(style) if style else None
-    ink = Scribe.from_pretrained(model, device).write(content, bias=given, seed=seed, style=hand, best_of=best_of)
+    scribe = Scribe.from_pretrained(model, device)
+    with _progress(len(content)) as watch:
+        ink = scribe.write(content, bias=given, seed=seed, style=hand, best_of=best_of, watch=watch)
     _say_what_went_otherwise(ink)
     pages = ink.pages(sheet, pen) if sheet != Sheet() else [ink.page(colour, pen_width)]
     if output:
@@ -189,6 +195,24 @@ def _read(text: str, file: Path | None) -> str:
     except UnicodeEncodeError as error:
         raise UserError(f"the text is not in UTF-8 (see character {error.start + 1})") from error
     return text
+
+
+@contextmanager
+def _progress(characters: int) -> Iterator[Callable[[Stretch], None]]:
+    """Shows on a terminal how many characters are written, if it takes a while."""
+    from tqdm import tqdm
+
+    reached: dict[int, int] = {}
+    # Without a pace, which what is drawn again would belie; and with a clock that runs on while several draws are chosen from.
+    form = "writing {bar} {n_fmt} of {total_fmt} characters, {elapsed}"
+    with tqdm(total=characters, bar_format=form, miniters=0, delay=PATIENCE, disable=None, leave=False) as bar:
+
+        def watch(piece: Stretch) -> None:
+            here = int(piece.characters.max(initial=-1)) + 1
+            reached[piece.line] = max(here, reached.get(piece.line, 0))
+            bar.update(min(sum(reached.values()), characters) - bar.n)
+
+        yield watch
 
 
 def _say_what_went_otherwise(ink: Ink) -> None:

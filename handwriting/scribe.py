@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -46,7 +46,14 @@ class Scribe:
         return cls(SynthesisNetwork.from_pretrained(name).to(pick_device(device)))
 
     def write(
-        self, text: str, *, bias: Bias = 0.75, seed: int | None = None, style: Hand | None = None, best_of: int = 1
+        self,
+        text: str,
+        *,
+        bias: Bias = 0.75,
+        seed: int | None = None,
+        style: Hand | None = None,
+        best_of: int = 1,
+        watch: Callable[[Stretch], object] = lambda _: None,
     ) -> Ink:
         """Writes a text of any length; long lines are broken.
 
@@ -59,6 +66,7 @@ class Scribe:
             seed: where chance comes from; by default a new one, found in the ink.
             style: ink whose hand is taken on; without it the hand is the seed's own, the same in all lines.
             best_of: how often each line is drawn, of which a reader chooses the one that is easiest to read.
+            watch: is given each piece of ink as `stream` yields it.
 
         Raises:
             UserError: for a text without anything to write, or a bias, seed or number out of range.
@@ -66,7 +74,7 @@ class Scribe:
         stretches = self.stream(text, bias=bias, seed=seed, style=style, best_of=best_of)
         while True:
             try:
-                next(stretches)
+                watch(next(stretches))
             except StopIteration as end:
                 return end.value
 

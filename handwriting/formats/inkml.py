@@ -73,9 +73,24 @@ def read(content: bytes) -> list[Page]:
     if groups:
         pens = {f"#{key}": _pen(brush) for brush in root.iter("brush") for key in _ids(brush)}
         return [_page(group, channels, pens, about) for group in groups]
-    text = next((about[name] for name in TEXTS if name in about), "")
+    text = _said(root) or "\n".join(map(_said, _told(root)))
     ink = joined(list(channels.strokes(root)))
     return [Page.around(ink if channels.have_unit else in_mm(ink), text, about=about)]
+
+
+def _said(element: Any) -> str:
+    """What is written, as a file or a part of it tells: the text under the first of the names of `TEXTS` that it has."""
+    told = {found.get("type"): found.text or "" for found in element.findall("annotation")}
+    return next((told[name].strip() for name in TEXTS if told.get(name, "").strip()), "")
+
+
+def _told(element: Any) -> Iterator[Any]:
+    """The outermost groups below that tell what is written: lines, in the files of programs that keep them apart."""
+    for group in element.findall("traceGroup"):
+        if _said(group):
+            yield group
+        else:
+            yield from _told(group)
 
 
 class _Channels:

@@ -414,14 +414,12 @@ def test_a_flawed_line_shows_no_hand(network, monkeypatch: pytest.MonkeyPatch) -
 def streamed(scribe: Scribe, text: str, seed: int) -> tuple[dict[int, list[Stretch]], Ink]:
     """The stretches of each line's newest attempt, and the ink at the end."""
     newest: dict[int, list[Stretch]] = {}
-    stretches = scribe.stream(text, seed=seed)
-    while True:
-        try:
-            stretch = next(stretches)
-        except StopIteration as end:
-            return newest, end.value
+
+    def watch(stretch: Stretch) -> None:
         before = newest.get(stretch.line, [])
         newest[stretch.line] = [*(one for one in before if one.attempt == stretch.attempt), stretch]
+
+    return newest, scribe.write(text, seed=seed, watch=watch)
 
 
 @pytest.mark.parametrize(

@@ -145,3 +145,19 @@ def test_half_a_character_in_json_can_go_into_any_file() -> None:
 def test_inkml_of_others_may_say_what_is_written() -> None:
     (page,) = decode(b'<ink><annotation type="truth">x+y</annotation><trace>1 2, 3 4</trace></ink>', ".inkml", "ink")
     assert page.lines[0].text == "x+y"
+
+
+def test_inkml_of_others_may_say_it_line_by_line() -> None:
+    line = '<traceGroup><annotation type="{}">{}</annotation><trace>1 2, 3 4</trace></traceGroup>'.format
+    word = (
+        f"<traceGroup>{line('label', 'none of a line')}<annotation type='truth'>but the line</annotation></traceGroup>"
+    )
+    inner = (
+        line("truth", "one")
+        + f"<traceGroup>{line('transcription', ' two ')}{line('writer', 'Ann')}</traceGroup>"
+        + word
+    )
+    (page,) = decode(f"<ink>{inner}</ink>".encode(), ".inkml", "ink")
+    assert page.lines[0].text == "one\ntwo\nbut the line"
+    (page,) = decode(f'<ink><annotation type="text">all</annotation>{inner}</ink>'.encode(), ".inkml", "ink")
+    assert page.lines[0].text == "all"
