@@ -57,8 +57,8 @@ def write(
     Args:
         text: what to write; - reads it from standard input
         file: a text file in UTF-8 to write instead
-        output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .inkml, .json, or .hpgl and .gcode for plotters;
-            without it, SVG goes to standard output
+        output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .xopp (Xournal++), .inkml, .json, or .hpgl and
+            .gcode for plotters; without it, SVG goes to standard output
         bias: 0 writes as wildly as people do, 2 very neatly; 0.5/1/2 gives each line of the text its own, and 0.5,2,1 each word of
             a line
         seed: where chance comes from; a new one is drawn, and told, if none is given
@@ -145,9 +145,9 @@ def convert(file: Path, output: Path) -> None:
     """Turn a file of ink into another format.
 
     Args:
-        file: ink: .json or .inkml, or the .xml of a line of IAM-OnDB
-        output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .inkml, .json, or .hpgl and .gcode for plotters;
-            several pages become several files where a format holds one
+        file: ink: .json, .inkml, .xopp or .xoj, or the .xml of a line of IAM-OnDB
+        output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .xopp (Xournal++), .inkml, .json, or .hpgl and
+            .gcode for plotters; several pages become several files where a format holds one
     """
     from handwriting.formats import check_writable, read_ink, write_ink
 

@@ -33,6 +33,7 @@ KINDS = {
     ".pdf": Kind("PDF", "application/pdf", "To print; the text in it can be searched"),
     ".animated.svg": Kind("Animated SVG", "image/svg+xml", "Written before your eyes, on any web page"),
     ".gif": Kind("GIF", "image/gif", "The pen writing, as a film"),
+    ".xopp": Kind("Xournal++", "application/x-xopp", "Pages of notes, to be written on"),
     ".inkml": Kind("InkML", "application/inkml+xml", "Strokes, for other programs that know ink"),
     ".json": Kind("JSON", "application/json", "All that is known of the ink"),
     ".hpgl": Kind("HPGL", "application/vnd.hp-hpgl", "For pen plotters"),

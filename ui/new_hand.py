@@ -14,7 +14,7 @@ from ui.sentences import plain
 if TYPE_CHECKING:
     from handwriting.styles.style import Style
 
-FILES = ["json", "inkml", "xml"]
+FILES = ["json", "inkml", "xopp", "xoj", "xml"]
 DRAWN = "My hand"
 
 
@@ -66,7 +66,7 @@ def _file(prefix: str, take: Callable[[str], None]) -> None:
     def window() -> None:
         file = st.file_uploader(
             "A line of handwriting, as ink", FILES, key=f"{prefix}ink_file", max_upload_size=samples.LARGEST_FILE // 2**20,
-            help="InkML, JSON (as this studio saves it, or lists of strokes), or the XML of a line of IAM-OnDB.",
+            help="Notes of Xournal++, InkML, JSON (of this studio, or lists of strokes), or the XML of a line of IAM-OnDB.",
         )  # fmt: skip
         text = st.text_input(
             "What it says, letter for letter", key=f"{prefix}ink_text", max_chars=samples.LONGEST_SAID,

@@ -71,7 +71,7 @@ def digest(style: Style) -> str:
 
 
 def from_file(content: bytes, file: str, text: str) -> Style:
-    """The hand in a file of ink, InkML, JSON or the XML of a line of IAM-OnDB.
+    """The hand in a file of ink, notes of Xournal++, InkML, JSON or the XML of a line of IAM-OnDB.
 
     Args:
         content: of the file.

@@ -9,10 +9,11 @@
 | .pdf | vector pages in their own size, the text beneath to be searched and copied | all |
 | .inkml | W3C InkML; read back within 0.000001 mm | all |
 | .json | all that is known of the ink; read back bit for bit | all |
+| .xopp | notes of Xournal++, to be written on; those of Xournal (.xoj) are read too | all |
 | .hpgl, .gcode | for pen plotters, by vpype (the extra `plotter`) | one |
 | .xml | a line of IAM-OnDB; only read | |
 
-Pictures on a page are in .svg, .animated.svg, .png, .gif and .pdf; the others hold ink alone.
+Pictures on a page are in .svg, .animated.svg, .png, .gif, .pdf and .xopp; the others hold ink alone.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ FORMATS = {
     ".pdf": Format("pdf", many_pages=True),
     ".inkml": Format("inkml", many_pages=True, read=True),
     ".json": Format("json", many_pages=True, read=True),
+    ".xopp": Format("xopp", many_pages=True, read=True),
+    ".xoj": Format("xopp", written=False, read=True),
     ".hpgl": Format("hpgl"),
     ".gcode": Format("gcode"),
     ".xml": Format("iam_xml", written=False, read=True),
@@ -118,7 +121,7 @@ def check_writable(path: Path) -> None:
 
 
 def read_ink(path: Path | str) -> list[Page]:
-    """The pages of a file of ink: what this package wrote, or InkML and JSON of others, or a line of IAM-OnDB.
+    """The pages of a file of ink: what this package wrote, or InkML, JSON and notes of others, or a line of IAM-OnDB.
 
     Raises:
         UserError: if it is no such file, or holds numbers that are none, hardly any points or too many.

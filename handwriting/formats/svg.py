@@ -93,13 +93,17 @@ def picture(laid: Picture) -> str:
 
 def path(stroke: Points) -> str:
     """A stroke as the data of a path: a smooth curve through its points."""
-    if np.ptp(stroke, axis=0).max() < DOT:
-        stroke = stroke[:1] + np.array([[0.0, 0.0], [DOT, 0.0]])
+    stroke = seen(stroke)
     x, y = stroke[0]
     start = f"M{x:.3f} {y:.3f}"
     if len(stroke) < 3:
         return start + f"L{stroke[-1][0]:.3f} {stroke[-1][1]:.3f}"
     return start + "".join("C" + " ".join(f"{n:.3f}" for n in piece[1:].ravel()) for piece in ink_of.bezier(stroke))
+
+
+def seen(stroke: Points) -> Points:
+    """A stroke; a dot, with a length."""
+    return stroke[:1] + np.array([[0.0, 0.0], [DOT, 0.0]]) if np.ptp(stroke, axis=0).max() < DOT else stroke
 
 
 def plain(text: str) -> str:

@@ -23,7 +23,7 @@ def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1,
     With --best, each row has a text's log-probability (nats) before it, and an empty row ends each line of ink.
 
     Args:
-        file: .json, .inkml or .xml (a line of IAM-OnDB), as many as there are
+        file: .json, .inkml, .xopp, .xoj or .xml (a line of IAM-OnDB), as many as there are
         reader: a shipped recogniser's name, a model folder, or a hub id
         beam: how many texts the search keeps; 1 takes the most probable path, which is quicker
         best: how many of them to print for each line

@@ -16,7 +16,8 @@ def add(name: str, file: Path, text: str = "", replace: bool = False) -> None:
 
     Args:
         name: small letters, digits, - and _
-        file: ink: .json or .inkml, or the .xml of a line of IAM-OnDB; of several lines the longest is taken
+        file: ink: .json, .inkml, .xopp or .xoj (Xournal++), or the .xml of a line of IAM-OnDB; of several lines the longest is
+            taken
         text: what it says, letter for letter; by default what the file says that it says
         replace: whether it may take the place of a style of that name
     """

@@ -139,7 +139,7 @@ def from_ink(path: Path, text: str = "", name: str = "") -> Style:
     """A style from a file of ink.
 
     Args:
-        path: .json or .inkml, or the .xml of a line of IAM-OnDB, with one line of ink or several.
+        path: .json, .inkml, .xopp or .xoj, or the .xml of a line of IAM-OnDB, with one line of ink or several.
         text: what it says, its lines separated by \\n; by default what the file says that it says.
         name: by default that of the file.
 
@@ -161,7 +161,7 @@ def from_pages(pages: Sequence[Page], file: str, text: str, name: str) -> Style:
     from handwriting.styles.style import Style
 
     lines = [line for page in pages for line in page.lines if len(line.strokes)]
-    said = text or "\n".join(line.text for line in lines)
+    said = text or "\n".join(line.text for line in lines if line.text) or pages[0].text
     texts = [row for row in said.splitlines() if row.strip()]
     if not texts:
         raise UserError(f"{file} does not tell what its ink says: give the text, letter for letter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from shared.errors import UserError
 
 BOMB = '<!DOCTYPE ink [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><ink><trace>&b;</trace></ink>'
 
+NOTE = '<xournal><page width="9" height="9"><layer><stroke width="{1}">{0}</stroke></layer></page></xournal>'
+
 
 @pytest.mark.parametrize("ending", WRITTEN)
 def test_every_format_is_written_and_the_same_ink_gives_the_same_file(ending: str, page: Page, tmp_path: Path) -> None:
@@ -28,7 +31,7 @@ def test_every_format_is_written_and_the_same_ink_gives_the_same_file(ending: st
 @pytest.mark.parametrize("ending", WRITTEN)
 def test_several_pages_share_a_file_or_are_numbered(ending: str, page: Page, tmp_path: Path) -> None:
     files = write_ink([page, page], tmp_path / f"ink{ending}")
-    shared = ending in (".pdf", ".inkml", ".json")
+    shared = ending in (".pdf", ".xopp", ".inkml", ".json")
     assert [file.name for file in files] == ([f"ink{ending}"] if shared else [f"ink-1{ending}", f"ink-2{ending}"])
     assert sorted(file.name for file in tmp_path.iterdir()) == [file.name for file in files]
 
@@ -127,10 +130,23 @@ def ink_of(points: int) -> str:
         ("a.inkml", "<ink><trace>1 2, 3</trace></ink>", "expected 2 numbers"),
         ("a.inkml", "<ink><trace>1 2, ha ha</trace></ink>", "expected 2 numbers"),
         ("a.inkml", '<ink><traceFormat><channel name="F"/></traceFormat></ink>', "not X and Y"),
+        ("a.xopp", "", "is empty"),
+        ("a.xopp", "<xournal>", "no notes of Xournal"),
+        ("a.xopp", BOMB, "entities, as bombs do"),
+        ("a.xopp", "<svg/>", "begins with <svg>"),
+        ("a.xopp", "\x1f\x8b\x08", "it is cut short"),
+        ("a.xopp", "\x1f\x8bnothing", "it cannot be unpacked"),
+        ("a.xoj", "<xournal/>", "no stroke"),
+        ("a.xoj", "<xournal><page width='9'/></xournal>", "a page is 9 by None"),
+        ("a.xoj", NOTE.format("1 2 3 4", "wide"), "a stroke is 'wide' wide"),
+        ("a.xoj", NOTE.format("1 2 3 4", ""), "a stroke is '' wide"),
+        ("a.xoj", NOTE.format("1 2 3 4", -1), "a pen's width must be over 0"),
+        ("a.xoj", NOTE.format("1 2 3", 1), "a stroke has '1 2 3', not pairs"),
+        ("a.xoj", NOTE.format("1 2 nan 4", 1), "point 2 of 2 is not a number"),
         ("a.xml", "<ink/>", "no stroke"),
         ("a.xml", "<a", "not the ink of a line"),
         ("a.xml", BOMB, "not the ink of a line"),
-        ("a.txt", "hello", "ink is read from .inkml, .json, .xml"),
+        ("a.txt", "hello", "ink is read from .inkml, .json, .xopp, .xoj, .xml"),
     ],
 )  # fmt: skip
 def test_bad_files_are_refused_in_one_line(name: str, content: str, message: str, tmp_path: Path) -> None:
@@ -158,6 +174,9 @@ def test_files_are_not_read_without_end(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "a.json").write_bytes(b" " * (2**20 + 1))
     with pytest.raises(UserError, match="larger than 1 MiB"):
         read_ink(tmp_path / "a.json")
+    (tmp_path / "a.xopp").write_bytes(gzip.compress(b" " * (2**20 + 1)))
+    with pytest.raises(UserError, match="larger than 1 MiB when it is unpacked"):
+        read_ink(tmp_path / "a.xopp")
 
 
 def test_a_line_of_the_data_base_is_read_in_mm(tmp_path: Path) -> None:

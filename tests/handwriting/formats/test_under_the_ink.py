@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -99,6 +103,27 @@ def test_pdf_holds_the_photo_as_it_is_and_tells_what_it_shows(card: Page) -> Non
     (alt,) = re.findall(rb"/Alt \((.*?)\)\n", content)
     assert alt.decode() == ALT
     assert content == encode(card, ".pdf")[0]
+
+
+def test_notes_hold_them_as_png(card: Page) -> None:
+    found, _ = re.findall(rb"<image (.*?)>(.*?)</image>", gzip.decompress(encode(card, ".xopp")[0]))
+    place = dict(re.findall(r'(\w+)="(.*?)"', found[0].decode()))
+    left, top, width, height = np.array(BOX) / 25.4 * 72
+    assert [float(place[side]) for side in ("left", "top", "right", "bottom")] == pytest.approx(
+        [left, top, left + width, top + height], abs=1e-3
+    )
+    with Image.open(io.BytesIO(base64.b64decode(found[1]))) as shown:
+        assert shown.format == "PNG"
+        assert np.abs(np.asarray(shown.convert("RGB")).astype(int) - [254, 0, 0]).max() < 3
+
+
+@pytest.mark.skipif(not shutil.which("xournalpp"), reason="Xournal++ is not installed")
+def test_xournalpp_shows_pictures_under_the_ink(card: Page, tmp_path: Path) -> None:
+    (tmp_path / "card.xopp").write_bytes(encode(card, ".xopp")[0])
+    command = ["xournalpp", f"--create-img={tmp_path / 'card.png'}", tmp_path / "card.xopp"]
+    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    with Image.open(tmp_path / "card.png") as picture:
+        assert_is_the_card(picture, picture.width / card.paper.width, 24)  # it blurs edges
 
 
 @pytest.mark.parametrize("ending", [".inkml", ".json", ".hpgl", ".gcode"])
