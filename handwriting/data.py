@@ -76,7 +76,7 @@ class Lines:
 
 
 def load_lines(path: Path) -> Lines:
-    """Reads a file that `handwriting prepare` wrote, or a user's own lines (.jsonl, see `handwriting.own`).
+    """Reads a file that `handwriting prepare` wrote, or a user's own lines (see `handwriting.own`).
 
     A line is usable if none of its `BAD` flags is set, its text has at least 5 characters, all of the alphabet, and its ink at
     most 1,200 points.
@@ -84,10 +84,10 @@ def load_lines(path: Path) -> Lines:
     Raises:
         UserError: if the file cannot be read or is of another kind.
     """
-    if path.suffix.lower() == ".jsonl":
-        from handwriting.own import read_own  # which needs this file
+    from handwriting import own  # which needs this file
 
-        return read_own(path)
+    if path.suffix.lower() in own.ENDINGS:
+        return own.read_own(path)
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             data = {key: file[key] for key in KEYS}  # once: every access decompresses the whole array

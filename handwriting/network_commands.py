@@ -30,8 +30,9 @@ def train(
     machines that all see the folder.
 
     Args:
-        data: a file that `handwriting prepare` wrote; or a user's own lines: a .jsonl file with a row of JSON for each,
-            {"text": "what it says", "strokes": [[[x, y], …], …]}, the tenth of every ten to validate on
+        data: a file that `handwriting prepare` wrote; or a user's own lines: a file of ink (.xopp, .xoj, .inkml, .json), and what
+            it says, line by line, in a .txt of the same name; or a .jsonl file with a row of JSON for each line,
+            {"text": "what it says", "strokes": [[[x, y], …], …]}; the tenth of every ten is to validate on
         out: the folder of the run
         resume: go on where the run in that folder was saved last
         start: (or --from) a model to go on from (for adaptive weight noise, or on a user's own lines): a shipped model's name, a

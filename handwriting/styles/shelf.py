@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from handwriting.formats import READ, decode, read_ink
-from handwriting.recogniser.rows import rows
 from handwriting.styles import KIND
+from handwriting.transcript import transcribe
 from shared.errors import UserError
 from shared.files import read_at_most, write_whole
 
@@ -160,20 +160,7 @@ def from_pages(pages: Sequence[Page], file: str, text: str, name: str) -> Style:
     from handwriting.styles.normal import LONGEST_TEXT
     from handwriting.styles.style import Style
 
-    lines = [line for page in pages for line in page.lines if len(line.strokes)]
-    said = text or "\n".join(line.text for line in lines if line.text) or pages[0].text
-    texts = [row for row in said.splitlines() if row.strip()]
-    if not texts:
-        raise UserError(f"{file} does not tell what its ink says: give the text, letter for letter")
-    ink = [line.strokes for line in lines]
-    if len(ink) != len(texts):
-        ink = [row for line in lines for row in rows(line.strokes)]
-    if len(ink) != len(texts):
-        raise UserError(
-            f"{file} holds {len(ink)} line{'s' * (len(ink) > 1)} of ink, and its text has {len(texts)}: "
-            "give the text with the same line ends, or a file of one line"
-        )
-    styles = [Style(name, row, line, origin=file) for row, line in zip(texts, ink, strict=True)]
+    styles = [Style(name, line.text, line.strokes, origin=file) for line in transcribe(pages, text, file)]
     fit = [one for one in styles if len(one.text) <= LONGEST_TEXT]
     style = max(fit or styles, key=lambda one: len(one.text))
     try:

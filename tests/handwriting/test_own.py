@@ -13,7 +13,7 @@ from handwriting import formats
 from handwriting.cli import main
 from handwriting.data import load_lines
 from handwriting.page import Line, Page, Paper
-from handwriting.strokes import split
+from handwriting.strokes import join, split
 from shared.errors import UserError
 from tests.handwriting.styles.test_normal import TEXT, ink
 
@@ -58,10 +58,48 @@ def test_rows_that_are_no_lines_are_told(content: str, message: str, tmp_path: P
         load_lines(tmp_path / "mine.jsonl")
 
 
-def test_a_network_is_fine_tuned_on_them(tmp_path: Path, model_folder: Path, monkeypatch, capsys) -> None:
-    (tmp_path / "mine.jsonl").write_text("\n".join([row(), row(-0.4), row()]))
+def notes(file: Path, *texts: str) -> Path:
+    """A page with a line for each text, all in one pen, as whoever wrote it by hand has it."""
+    lines = [stroke * 0.1 + [0, 20 * number] for number in range(len(texts)) for stroke in split(ink())]
+    formats.write_ink(Page(Paper(200, 300), (Line(join(lines)),)), file)
+    file.with_suffix(".txt").write_text("\n\n".join(texts))
+    return file
+
+
+@pytest.mark.parametrize("ending", [".xopp", ".inkml", ".json"])
+def test_pages_are_read_with_the_text_beside_them(ending: str, tmp_path: Path, caplog) -> None:
+    lines = load_lines(notes(tmp_path / f"mine{ending}", TEXT, "Hi,", "Hello wörld"))
+    assert lines.texts == [TEXT, "Hello world"]
+    assert lines.split.tolist() == [0, 1]
+    assert lines.usable.all()
+    (left_out,) = caplog.messages
+    assert left_out.startswith(f"line 2 of {tmp_path / 'mine'}{ending} is left out: a line has 5 to 80 characters")
+
+
+def test_pages_may_tell_their_text_themselves(tmp_path: Path) -> None:
+    pages = [Page(Paper(100, 100), (Line(ink() * [0.1, 0.1, 1], text),)) for text in ("one page", "another")]
+    formats.write_ink(pages, tmp_path / "mine.inkml")
+    assert load_lines(tmp_path / "mine.inkml").texts == ["one page", "another"]
+
+
+def test_pages_whose_text_is_unknown_are_refused(tmp_path: Path) -> None:
+    file = notes(tmp_path / "mine.xopp", TEXT, TEXT)
+    file.with_suffix(".txt").write_text(f"{TEXT}\n{TEXT}\n{TEXT}")
+    with pytest.raises(UserError, match="holds 2 lines of ink, and its text has 3"):
+        load_lines(file)
+    file.with_suffix(".txt").unlink()
+    with pytest.raises(UserError, match="write it into mine.txt beside it, line by line"):
+        load_lines(file)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".xopp"])
+def test_a_network_is_fine_tuned_on_them(ending: str, tmp_path: Path, model_folder: Path, monkeypatch, capsys) -> None:
+    data = notes(tmp_path / "mine.xopp", TEXT, TEXT, TEXT)
+    if ending == ".jsonl":
+        data = tmp_path / "mine.jsonl"
+        data.write_text("\n".join([row(), row(-0.4), row()]))
     options = ["--training.epochs", "1"]
-    command = ["train", "--from", model_folder, "--data", tmp_path / "mine.jsonl", "--out", tmp_path / "run", *options]
+    command = ["train", "--from", model_folder, "--data", data, "--out", tmp_path / "run", *options]
     monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command)])
     assert main() == 0
     assert (tmp_path / "run" / "best" / "model.safetensors").exists()

@@ -103,7 +103,7 @@ def dots(places: list[tuple[float, float]]) -> list[Track]:
         ([np.zeros((0, 3))], TEXT, "nothing is drawn yet"),
         (recorded(ink()), "  ", "the words are missing"),
         (recorded(ink()), "abc", "these words have 3; write more"),
-        (recorded(ink()), "abc " * 20, "these words have 79; write fewer"),
+        (recorded(ink()), "abc " * 25, "these words have 99; write fewer"),
         (recorded(ink())[:1], "a hundred words that nobody wrote here", "too little for 38 characters"),
         (dots([(x, x % 60) for x in range(100)]), TEXT, "dots"),
         (dots([(5, 5), (np.nan, 90)]), TEXT, "nowhere"),

@@ -126,7 +126,7 @@ def test_the_shipped_network_draws_hands_that_lean_and_stretch_as_people_do(
     monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, [*command[:-3], 3, "--candidates", 2])])
     assert main() == 2
     assert "lines were fit; ask for more --candidates" in capsys.readouterr().err
-    for wrong, said in ((["--seed", "-1"], "seed must be"), (["--text", "漢字"], "5 to 60 characters, got 0")):
+    for wrong, said in ((["--seed", "-1"], "seed must be"), (["--text", "漢字"], "5 to 80 characters, got 0")):
         monkeypatch.setattr(sys, "argv", ["handwriting", *map(str, command), *wrong])
         assert main() == 2
         assert said in capsys.readouterr().err

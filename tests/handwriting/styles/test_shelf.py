@@ -86,7 +86,7 @@ def test_the_longest_of_several_lines_is_taken(tmp_path: Path) -> None:
     lines = (Line(ink()[:60], "hell"), Line(ink(), TEXT))
     formats.write_ink(Page(Paper(100, 100), lines), tmp_path / "two.inkml")
     assert shelf.from_ink(tmp_path / "two.inkml").text == TEXT
-    long = Line(ink(), "a line that is far longer than what a style can be taken from, so it is not")
+    long = Line(ink(), "a line that is far longer than what a style can ever be taken from, so it is not taken")
     formats.write_ink(Page(Paper(100, 100), (*lines, long)), tmp_path / "three.inkml")
     assert shelf.from_ink(tmp_path / "three.inkml").text == TEXT
     with pytest.raises(UserError, match="2 lines of ink, and its text has 3"):

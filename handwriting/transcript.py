@@ -1,0 +1,47 @@
+"""What pages of ink say: which of their lines says which line of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from handwriting.page import Page
+from handwriting.recogniser.rows import rows
+from handwriting.strokes import Strokes
+from shared.errors import UserError
+
+
+class Transcribed(NamedTuple):
+    """A line of ink, and what it says."""
+
+    text: str
+    strokes: Strokes
+
+
+def transcribe(
+    pages: Sequence[Page], text: str, file: str, ask: str = "give the text, letter for letter"
+) -> list[Transcribed]:
+    """The lines of pages with their texts. Ink that is not in as many lines as the text is taken apart.
+
+    Args:
+        text: what they say, its lines separated by \\n; by default what the pages say that they say. Empty lines have no ink.
+        file: what the pages are called in messages.
+        ask: what a message asks for if nobody says what they say.
+
+    Raises:
+        UserError: if nobody knows what they say, or they are in another number of lines.
+    """
+    lines = [line for page in pages for line in page.lines if len(line.strokes)]
+    said = text or "\n".join(line.text for line in lines if line.text) or pages[0].text
+    texts = [row for row in said.splitlines() if row.strip()]
+    if not texts:
+        raise UserError(f"{file} does not tell what its ink says: {ask}")
+    ink = [line.strokes for line in lines]
+    if len(ink) != len(texts):
+        ink = [row for line in lines for row in rows(line.strokes)]
+    if len(ink) != len(texts):
+        raise UserError(
+            f"{file} holds {len(ink)} line{'s' * (len(ink) > 1)} of ink, and its text has {len(texts)}: "
+            "give the text with the same line ends, or a file of one line"
+        )
+    return list(map(Transcribed, texts, ink))
