@@ -12,9 +12,9 @@ from handwriting.data import UNKNOWN, Lines
 from handwriting.formats import LARGEST_FILE, READ, decode, read_ink
 from handwriting.prime import Prime
 from handwriting.styles.normal import normal
-from handwriting.transcript import transcribe
+from handwriting.transcript import text_beside, transcribe
 from shared.errors import UserError
-from shared.files import read_at_most, read_text
+from shared.files import read_at_most
 
 ROWS = ".jsonl"
 ENDINGS = (ROWS, *READ)
@@ -26,8 +26,8 @@ _log = logging.getLogger(__name__)
 def read_own(path: Path) -> Lines:
     """Reads a file of ink, or one of rows (.jsonl).
 
-    What ink says stands in a text file of the same name beside it, line by line as it is written, or in itself. Of its lines those
-    that are too short or too long to learn from are left out, and told.
+    What ink says stands in itself, or else in a text file of the same name beside it, line by line as it is written. Of its lines
+    those that are too short or too long to learn from are left out, and told.
 
     A row is `{"text": "what it says", "strokes": [[[x, y], …], …]}` in any unit, y downward, or all that a .json file of ink holds
     which this program wrote.
@@ -71,10 +71,9 @@ def _of_rows(path: Path) -> Iterator[Prime]:
 
 
 def _of_pages(path: Path) -> Iterator[Prime]:
-    beside = path.with_suffix(".txt")
-    text = read_text(beside) if beside.is_file() else ""
-    ask = f"write it into {beside.name} beside it, line by line and letter for letter"
-    for number, line in enumerate(transcribe(read_ink(path), text, str(path), ask), start=1):
+    pages = read_ink(path)
+    ask = f"write it into {path.with_suffix('.txt').name} beside it, line by line and letter for letter"
+    for number, line in enumerate(transcribe(pages, text_beside(path, pages), str(path), ask), start=1):
         try:
             yield normal(line.strokes, line.text, timed=True)
         except UserError as error:

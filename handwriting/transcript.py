@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from handwriting.page import Page
 from handwriting.recogniser.rows import rows
 from handwriting.strokes import Strokes
 from shared.errors import UserError
+from shared.files import read_text
 
 
 class Transcribed(NamedTuple):
@@ -16,6 +18,13 @@ class Transcribed(NamedTuple):
 
     text: str
     strokes: Strokes
+
+
+def text_beside(path: Path, pages: Sequence[Page]) -> str:
+    """What is in a text file of the same name beside a file of ink whose lines do not tell what they say; else ""."""
+    beside = path.with_suffix(".txt")
+    told = any(line.text for page in pages for line in page.lines)
+    return read_text(beside) if beside.is_file() and not told else ""
 
 
 def transcribe(

@@ -18,7 +18,7 @@ def add(name: str, file: Path, text: str = "", replace: bool = False) -> None:
         name: small letters, digits, - and _
         file: ink: .json, .inkml, .xopp or .xoj (Xournal++), or the .xml of a line of IAM-OnDB; of several lines the longest is
             taken
-        text: what it says, letter for letter; by default what the file says that it says
+        text: what it says, letter for letter; by default what the file says that it says, or a .txt of the same name beside it
         replace: whether it may take the place of a style of that name
     """
     from handwriting.recogniser.reader import Reader

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from handwriting.formats import READ, decode, read_ink
 from handwriting.styles import KIND
-from handwriting.transcript import transcribe
+from handwriting.transcript import text_beside, transcribe
 from shared.errors import UserError
 from shared.files import read_at_most, write_whole
 
@@ -140,13 +140,14 @@ def from_ink(path: Path, text: str = "", name: str = "") -> Style:
 
     Args:
         path: .json, .inkml, .xopp or .xoj, or the .xml of a line of IAM-OnDB, with one line of ink or several.
-        text: what it says, its lines separated by \\n; by default what the file says that it says.
+        text: what it says, its lines separated by \\n; by default what the file says, or a .txt of the same name beside it.
         name: by default that of the file.
 
     Raises:
         UserError: if it is no ink, or nobody knows what it says, or it does not say that.
     """
-    return from_pages(read_ink(path), path.name, text, name or path.stem)
+    pages = read_ink(path)
+    return from_pages(pages, path.name, text or text_beside(path, pages), name or path.stem)
 
 
 def from_content(content: bytes, file: str, text: str = "", name: str = "") -> Style:

@@ -79,6 +79,7 @@ def test_pages_are_read_with_the_text_beside_them(ending: str, tmp_path: Path, c
 def test_pages_may_tell_their_text_themselves(tmp_path: Path) -> None:
     pages = [Page(Paper(100, 100), (Line(ink() * [0.1, 0.1, 1], text),)) for text in ("one page", "another")]
     formats.write_ink(pages, tmp_path / "mine.inkml")
+    (tmp_path / "mine.txt").write_text("something that was saved beside it")
     assert load_lines(tmp_path / "mine.inkml").texts == ["one page", "another"]
 
 

@@ -93,6 +93,15 @@ def test_the_longest_of_several_lines_is_taken(tmp_path: Path) -> None:
         shelf.from_ink(tmp_path / "two.inkml", "one\ntwo\nthree")
 
 
+def test_the_text_may_lie_beside_the_ink(tmp_path: Path) -> None:
+    formats.write_ink(Page(Paper(100, 100), (Line(ink() * [0.1, 0.1, 1]),)), tmp_path / "me.xopp")
+    with pytest.raises(UserError, match=r"me.xopp does not tell what its ink says: give the text"):
+        shelf.load(str(tmp_path / "me.xopp"))
+    (tmp_path / "me.txt").write_text(TEXT)
+    assert shelf.from_ink(tmp_path / "me.xopp").text == TEXT
+    assert shelf.from_ink(tmp_path / "me.xopp", "another").text == "another"
+
+
 @pytest.mark.parametrize("name", ["", "Ann", "../ann", "a/b", "-a", "a+b", "a" * 41, "a.json", "é"])
 def test_a_name_is_plain(name: str, folder: Path) -> None:
     with pytest.raises(UserError, match="a style's name has"):
