@@ -169,7 +169,8 @@ class Run:
         name = f"epoch {progress.epoch + 1}"
         with tqdm(total=len(batches), initial=progress.batch, desc=name, disable=hidden, leave=False) as bar:
             while progress.batch < end:
-                self._set_learning_rate((progress.epoch + progress.batch / len(batches)) / self.config.epochs)
+                # That of the middle of a batch: at its edges a rise begins, and a fall ends, with a rate of nothing.
+                self._set_learning_rate((progress.epoch + (progress.batch + 0.5) / len(batches)) / self.config.epochs)
                 self._learn(self.processes.part(batches[progress.batch]))
                 progress.batch += 1
                 bar.update()

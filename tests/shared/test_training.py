@@ -146,6 +146,20 @@ def test_nonsense_is_refused() -> None:
         TrainingConfig(clip_value=-1.0)
 
 
+def test_every_batch_is_learnt_at_some_rate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates: list[float] = []
+    step = torch.optim.AdamW.step
+
+    def note(self: torch.optim.AdamW, *arguments: Any) -> Any:
+        rates.append(self.param_groups[0]["lr"])
+        return step(self, *arguments)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", note)
+    fit(Pull(), TrainingConfig(epochs=1, learning_rate=1.0, warmup=0.2, rate_at_end=0.0), tmp_path / "run")
+    rising, falling = [0.25, 0.75], [(7.5 - batch) / 8 for batch in range(8)]
+    assert rates == pytest.approx(rising + falling)
+
+
 def test_the_learning_rate_falls_as_far_as_it_is_told(tmp_path: Path) -> None:
     moved = []
     for end in (0.0, 1.0):
