@@ -9,7 +9,7 @@ import numpy as np
 from handwriting.strokes import Strokes, bounds
 
 LINE_CHARACTERS = 50
-"""Lines of the training data are 15 to 47 characters long (5th to 99th percentile 15 and 47); the network knows no longer ones."""
+"""Lines of the training data have 15 to 47 characters (5th and 99th percentile), and the network is asked for hardly more."""
 CUT_BEHIND = "/\\-_.,:;?&=@"
 LINE_PITCH = 11.0
 """mm from one line to the next"""
