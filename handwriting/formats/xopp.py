@@ -76,7 +76,7 @@ def _image(laid: Picture) -> str:
     """A picture, as a PNG: it knows no other kind."""
     file = BytesIO()
     with Image.open(BytesIO(laid.content)) as image:
-        image.save(file, "PNG")
+        image.convert("RGBA" if image.has_transparency_data else "RGB").save(file, "PNG")  # CMYK is none
     left, top = laid.left / PT, laid.top / PT
     right, bottom = left + laid.width / PT, top + laid.height / PT
     box = f'left="{left:.3f}" top="{top:.3f}" right="{right:.3f}" bottom="{bottom:.3f}"'

@@ -64,7 +64,7 @@ def test_a_greeting_is_written_on_first_opening(studio: AppTest) -> None:
 def test_every_format_of_the_command_line_is_offered(studio: AppTest) -> None:
     opened(studio)
     labels = [button.label for button in studio.get("download_button")]
-    assert labels == ["SVG", "PNG", "PDF", "Animated SVG", "GIF", "InkML", "JSON", "HPGL", "G-code"]
+    assert labels == ["SVG", "PNG", "PDF", "Animated SVG", "GIF", "Xournal++", "InkML", "JSON", "HPGL", "G-code"]
     assert sorted(KINDS) == sorted(WRITTEN)
 
 

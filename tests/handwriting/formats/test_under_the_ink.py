@@ -105,6 +105,12 @@ def test_pdf_holds_the_photo_as_it_is_and_tells_what_it_shows(card: Page) -> Non
     assert content == encode(card, ".pdf")[0]
 
 
+def test_notes_hold_the_colours_of_print_too(card: Page) -> None:
+    file = io.BytesIO()
+    Image.new("CMYK", (4, 2), (0, 255, 255, 0)).save(file, "JPEG")
+    assert encode(replace(card, pictures=[Picture(file.getvalue(), *BOX)]), ".xopp")
+
+
 def test_notes_hold_them_as_png(card: Page) -> None:
     found, _ = re.findall(rb"<image (.*?)>(.*?)</image>", gzip.decompress(encode(card, ".xopp")[0]))
     place = dict(re.findall(r'(\w+)="(.*?)"', found[0].decode()))
