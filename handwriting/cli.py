@@ -71,7 +71,7 @@ def write(
         model: a shipped model's name, a model folder, or a hub id
         device: auto, cpu, cuda, cuda:1, …
     """
-    from handwriting.formats import check_writable, encode, write_ink
+    from handwriting.formats import check_writable, encode
     from handwriting.manuscript import parse_bias
     from handwriting.page import Pen
     from handwriting.scribe import Scribe
@@ -91,9 +91,7 @@ def write(
     _say_what_went_otherwise(ink)
     pages = ink.pages(sheet, pen) if sheet != Sheet() else [ink.page(colour, pen_width)]
     if output:
-        for written in write_ink(pages, output):
-            _say(f"wrote {written} (bias {bias}, seed {ink.seed})")
-        _say_plotting(pages, output)
+        _save(pages, output, f" (bias {bias}, seed {ink.seed})")
     else:
         _say(f"bias {bias}, seed {ink.seed}")
         print(encode(pages, ".svg")[0].decode(), end="")
@@ -120,7 +118,7 @@ def wander(
         device: auto, cpu, cuda, cuda:1, …
     """
     from handwriting.drawing import check_seed
-    from handwriting.formats import check_writable, write_ink
+    from handwriting.formats import check_writable
     from handwriting.layout import stack
     from handwriting.manuscript import check_bias
     from handwriting.model import Network
@@ -137,8 +135,7 @@ def wander(
         raise UserError(f"lines can be 1 to 100 and points 2 to 5,000, got {lines} and {points}")
     network = Network.from_pretrained(model).to(pick_device(device))
     made = [level(line * (MM_PER_UNIT, MM_PER_UNIT, 1.0)) for line in write_on(network, lines, points, bias, seed)]
-    for written in write_ink([Page.around(stack(made))], output):
-        _say(f"wrote {written} (bias {bias:g}, seed {seed})")
+    _save([Page.around(stack(made))], output, f" (bias {bias:g}, seed {seed})")
 
 
 def convert(file: Path, output: Path) -> None:
@@ -149,13 +146,10 @@ def convert(file: Path, output: Path) -> None:
         output: a file: .svg, .animated.svg, .png, .gif (the pen writing), .pdf, .xopp (Xournal++), .inkml, .json, or .hpgl and
             .gcode for plotters; several pages become several files where a format holds one
     """
-    from handwriting.formats import check_writable, read_ink, write_ink
+    from handwriting.formats import check_writable, read_ink
 
     check_writable(output)
-    pages = read_ink(file)
-    for written in write_ink(pages, output):
-        _say(f"wrote {written}")
-    _say_plotting(pages, output)
+    _save(read_ink(file), output)
 
 
 def main() -> int:
@@ -222,8 +216,12 @@ def _say_what_went_otherwise(ink: Ink) -> None:
         _say(f"something is missing or too much in {line.text!r}; another --seed may do better")
 
 
-def _say_plotting(pages: list[Page], output: Path) -> None:
-    """How long a plotter takes, for its files."""
+def _save(pages: list[Page], output: Path, how: str = "") -> None:
+    """Writes the files and tells which, and of those for plotters how long these take."""
+    from handwriting.formats import write_ink
+
+    for written in write_ink(pages, output):
+        _say(f"wrote {written}{how}")
     if output.suffix.lower() in (".hpgl", ".gcode"):
         from handwriting.formats.plotter import plotting
 
