@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import ParseError, fromstring
 
 from handwriting.strokes import Points, Strokes, bounds, join
 from shared.errors import UserError
@@ -17,6 +21,22 @@ WIDEST = 1000.0
 """mm of ink, beyond which nobody meant mm"""
 DEVICE_UNIT = 0.01
 """mm: what tablets count in most often (HIMETRIC)"""
+
+
+def parsed(content: bytes, refusal: str) -> Any:
+    """The root of a file in XML.
+
+    Args:
+        refusal: what a message says of a file that is none, before it says why.
+
+    Raises:
+        UserError: if it is none, or a bomb.
+    """
+    try:
+        return fromstring(content)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        why = "it defines entities, as bombs do" if isinstance(error, DefusedXmlException) else str(error)[:100]
+        raise UserError(f"{refusal} ({why})") from error
 
 
 def joined(strokes: list[Points]) -> Strokes:

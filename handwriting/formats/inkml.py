@@ -12,12 +12,10 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 from jaxtyping import Float
 
 from handwriting import strokes as ink_of
-from handwriting.formats.checks import MM, in_mm, joined
+from handwriting.formats.checks import MM, in_mm, joined, parsed
 from handwriting.formats.svg import plain
 from handwriting.page import Line, Page, Paper, Pen
 from handwriting.strokes import Points
@@ -59,10 +57,7 @@ def read(content: bytes) -> list[Page]:
     Raises:
         UserError: for what is no InkML, or a number that is none.
     """
-    try:
-        root = fromstring(content)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise UserError(f"it is not InkML ({_say(error)})") from error
+    root = parsed(content, "it is not InkML")
     if root.tag.rpartition("}")[2] != "ink":
         raise UserError(f"it is XML, but not InkML: it begins with <{root.tag.rpartition('}')[2][:40]}>")
     for element in root.iter():
@@ -226,7 +221,3 @@ def _pen(brush: Any) -> Pen:
 
 def _ids(element: Any) -> list[str]:
     return [value for key, value in element.attrib.items() if key.rpartition("}")[2] == "id"]
-
-
-def _say(error: Exception) -> str:
-    return "it defines entities, as bombs do" if isinstance(error, DefusedXmlException) else str(error)[:100]

@@ -17,13 +17,11 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 from PIL import Image
 
 from handwriting import formats
 from handwriting import strokes as ink_of
-from handwriting.formats.checks import MM, joined
+from handwriting.formats.checks import MM, joined, parsed
 from handwriting.formats.svg import PAPER_LAYER, plain, seen
 from handwriting.page import RULE_COLOUR, RULE_WIDTH, Line, Page, Paper, Pen
 from handwriting.picture import Picture
@@ -89,11 +87,7 @@ def read(content: bytes) -> list[Page]:
     Raises:
         UserError: for what are no such notes, or a number that is none.
     """
-    try:
-        root = fromstring(_unpacked(content))
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        why = "it defines entities, as bombs do" if isinstance(error, DefusedXmlException) else str(error)[:100]
-        raise UserError(f"these are no notes of Xournal++ ({why})") from error
+    root = parsed(_unpacked(content), "these are no notes of Xournal++")
     if root.tag != "xournal":
         raise UserError(f"it is XML, but no notes of Xournal++: it begins with <{root.tag[:40]}>")
     text = root.findtext("title", "") if root.get("creator") == CREATOR else ""
