@@ -39,6 +39,7 @@ class CaptionModel(Pretrained):
     """
 
     config_class = ModelConfig
+    what = "captioning network"
     shipped = WEIGHTS
 
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:

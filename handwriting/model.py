@@ -50,6 +50,7 @@ class Network(Pretrained):
     """
 
     config_class = ModelConfig
+    what = "network of ink"
     shipped = Path(__file__).parent / "weights"
     folding: Int[Tensor, " C"]
     known: Int[Tensor, " W"]
@@ -148,6 +149,7 @@ class SynthesisNetwork(Network):
         ValueError: for the configuration of one that reads none.
     """
 
+    what = "writing network"
     window: WindowLayer
 
     def __init__(self, config: ModelConfig) -> None:

@@ -23,10 +23,13 @@ from shared.errors import UserError
 class Pretrained(nn.Module):
     """A module built from one config dataclass, which it can be saved with and rebuilt from.
 
-    Subclasses name their `config_class`, take an instance of it as their only argument, and keep it as `config`.
+    Subclasses name their `config_class` and say `what` they are, take a configuration as their only argument, and keep it as
+    `config`.
     """
 
     config_class: ClassVar[type]
+    what: ClassVar[str] = "model"
+    """what it is, to who asks for one"""
     shipped: ClassVar[Path]
     """the folder of the models that travel with the package"""
     config: Any
@@ -57,7 +60,7 @@ class Pretrained(nn.Module):
             model.load_state_dict({key: t.float() if t.is_floating_point() else t for key, t in tensors.items()})
         except (OSError, ValueError, ConfigError, RuntimeError, SafetensorError) as error:
             reason = str(error).strip().splitlines()[0]
-            raise UserError(f"{folder} does not hold a model that {cls.__name__} can load: {reason}") from error
+            raise UserError(f"{folder} holds no {cls.what} that can be loaded: {reason}") from error
         return model.eval()
 
     @classmethod

@@ -25,6 +25,7 @@ class Recogniser(Pretrained):
     """
 
     config_class = RecogniserConfig
+    what = "reading network"
     shipped = Path(__file__).parent.parent / "weights"
 
     def __init__(self, config: RecogniserConfig) -> None:

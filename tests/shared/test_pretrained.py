@@ -81,5 +81,5 @@ def test_damaged_folders_are_named(tmp_path: Path) -> None:
     ):
         model.save_pretrained(folder)
         damage()
-        with pytest.raises(UserError, match=f"does not hold a model that Model can load: .*({reason})"):
+        with pytest.raises(UserError, match=f"holds no model that can be loaded: .*({reason})"):
             Model.from_pretrained(folder)

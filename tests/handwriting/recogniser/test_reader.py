@@ -66,7 +66,7 @@ def test_a_folder_gives_the_reader_back_in_half_precision(
 
 
 def test_a_folder_of_another_kind_is_one_sentence(model_folder: Path) -> None:
-    with pytest.raises(UserError, match="does not hold a model that Recogniser can load"):
+    with pytest.raises(UserError, match="holds no reading network that can be loaded"):
         Reader.from_pretrained(model_folder)
 
 
