@@ -29,7 +29,7 @@ class ModelConfig:
     """Recurrent layers; the first carries the window."""
     skips: bool = True
     """whether each layer also reads the point, and the output reads each layer (Graves 2013); without (in networks that read no
-    text), only the layer below and only the last"""
+    text), only the layer below and only the last; hm-lstm without them is as in Chung et al. 2016"""
     window_components: int = 10
     """Gaussians in the soft window."""
     alphabet: Literal["printable", "graves2013"] = "printable"
@@ -56,9 +56,10 @@ class ModelConfig:
         if self.layers < 2 and (self.text or self.is_hierarchical):
             why = "one reads the text, one writes" if self.text else "levels have a boundary between them"
             raise ValueError(f"layers must be at least 2 ({why}), got {self.layers}")
-        if not self.skips and (self.text or self.is_hierarchical):
-            why = "the window must reach every layer" if self.text else "levels are wired in a way of their own"
-            raise ValueError(f"skips can be left out of layers that read no text: here {why}")
+        if not self.skips and self.text:
+            raise ValueError(
+                "skips can be left out of layers that read no text: here the window must reach every layer"
+            )
         if self.alphabet not in ("printable", "graves2013"):
             raise ValueError(f"alphabet must be printable or graves2013, got {self.alphabet!r}")
         if len(set(self.writers)) < len(self.writers) or min(self.writers, default=0) < 0:

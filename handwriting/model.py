@@ -42,8 +42,8 @@ class Network(Pretrained):
         prediction     h¹ = cell(x)                 hⁿ = cell([x, hⁿ⁻¹])        ŷ = W [h¹ … hᴺ] + b
         no skips       h¹ = cell(x)                 hⁿ = cell(hⁿ⁻¹)             ŷ = W hᴺ + b
 
-    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once. In a network that is told of hands, x is the point and
-    their traits; in one that knows writers, also the learned vector of who writes.
+    A cell that is a hierarchy of its own (`hm-lstm`) is all layers at once, its levels wired in one way or the other. In a network
+    that is told of hands, x is the point and their traits; in one that knows writers, also the learned vector of who writes.
 
     The network is bound to a text by `read`; `mixture.parse` understands ŷ. Its points are normalised: offsets have `mean`
     taken off and are divided by `scale`, both of which are saved with the weights.
@@ -88,7 +88,7 @@ class Network(Pretrained):
         self.head = nn.Linear(sum(heights if config.skips else heights[-1:]), mixture.output_size(config.mixtures))
 
     def _core(self, input_size: int) -> Core:
-        return build(self.config.cell, input_size, self.config.hidden_size, levels=self.config.layers)
+        return build(self.config.cell, input_size, self.config.hidden_size, self.config.layers, self.config.skips)
 
     def read(
         self,

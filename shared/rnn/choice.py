@@ -18,7 +18,7 @@ PACES = (1.25, 64.0)
 """the time constants, in steps, between which the units of a leaky cell begin: evenly on a logarithmic scale"""
 
 
-def build(name: str, input_size: int, hidden_size: int, levels: int = 3) -> Core:
+def build(name: str, input_size: int, hidden_size: int, levels: int = 3, skips: bool = False) -> Core:
     """A new cell.
 
     Args:
@@ -26,6 +26,7 @@ def build(name: str, input_size: int, hidden_size: int, levels: int = 3) -> Core
         input_size: features of x.
         hidden_size: units H; of every level, for a cell that has levels.
         levels: how many a hierarchical cell has; other cells have but one.
+        skips: whether each level of a hierarchical cell reads x, and the output is all of them.
 
     Raises:
         ValueError: for an unknown name, with those that are near, and for sizes that the cell refuses.
@@ -41,7 +42,7 @@ def build(name: str, input_size: int, hidden_size: int, levels: int = 3) -> Core
         "layer-norm-lstm": lambda: LayerNormLSTM(input_size, hidden_size),
         "gru": lambda: GRU(input_size, hidden_size),
         "gru-reset-before": lambda: GRUResetBefore(input_size, hidden_size),
-        "hm-lstm": lambda: HMLSTM(input_size, hidden_size, levels),
+        "hm-lstm": lambda: HMLSTM(input_size, hidden_size, levels, skips),
         "ntm": lambda: NTM(input_size, hidden_size),
     }
     assert makers.keys() == CELLS.keys()

@@ -4,7 +4,7 @@ The hierarchical multiscale LSTM of Chung, Ahn & Bengio (2016). Each level but t
 of its own ends here (a boundary, z = 1). Only then does the level above read it, and the level itself starts afresh. So level 2
 steps once a segment of level 1: slower, in a rhythm that is learnt.
 
-Letters: B batch, T time, D input features, H hidden units of a level, L levels.
+Letters: B batch, T time, D input features, H hidden units of a level, L levels, O output features.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LevelState(NamedTuple):
 class HMLSTMState(NamedTuple):
     """h is the output of the step before; the levels stand in order, the one that reads the input first."""
 
-    h: Float[Tensor, "B H"]
+    h: Float[Tensor, "B O"]
     levels: tuple[LevelState, ...]
 
     @property
@@ -77,13 +77,17 @@ class HMLSTM(nn.Module, Core):
     Backward, the step from z̃ to z is passed straight through (∂z/∂z̃ = 1), and c and h are taken as linear in z₋ and in z_b
     between the values that they have at 0 and at 1.
 
+    With skips, wired as Graves (2013) wires his layers, s of every level also has its own share V x of the input, and all levels
+    are the output: y = [h¹ … h^L], O = L·H. (Without, O = H.)
+
     `slope` bends only that gradient, for z̃ > ½ wherever s_z > 0. A training loop raises it little by little from 1
     (`text_slope`, `ink_slope`), so that z̃ draws nearer to the step function that it stands for.
 
     Args:
         input_size: features D of x.
-        hidden_size: units H of each level, and features of the output.
+        hidden_size: units H of each level.
         levels: L.
+        skips: whether every level reads the input, and all of them are the output.
         forget_bias: what the forget gates' biases start at; 1 lets a fresh cell remember (Jozefowicz et al. 2015).
         boundary_bias: what the bias of s_z starts at; above 0, most steps end a segment at first, and no level lies idle.
 
@@ -96,6 +100,7 @@ class HMLSTM(nn.Module, Core):
         input_size: int,
         hidden_size: int,
         levels: int = 3,
+        skips: bool = False,
         forget_bias: float = 1.0,
         boundary_bias: float = 0.3,
     ) -> None:
@@ -105,35 +110,38 @@ class HMLSTM(nn.Module, Core):
         if levels < 2:
             raise ValueError(f"an HM-LSTM needs at least 2 levels, for a boundary to lie between them, got {levels}")
         self.input_size = input_size
-        self.hidden_size = self.output_size = hidden_size
+        self.hidden_size = hidden_size
+        self.output_size = levels * hidden_size if skips else hidden_size
+        self.skips = skips
         self.slope = 1.0
         # Rows of s in the order f, i, o, g, z. Columns in the order of what a level reads: itself, the level above, the one below.
-        rows = 4 * hidden_size
-        self.input = nn.Linear(input_size, rows + 1)
+        rows = [4 * hidden_size + 1] * (levels - 1) + [4 * hidden_size]
+        reads = [2, *[3] * (levels - 2), 2]
+        self.reached = rows if skips else rows[:1]  # by the input
+        self.input = nn.Linear(input_size, sum(self.reached))
         self.levels = nn.ModuleList(
-            [
-                nn.Linear(2 * hidden_size, rows + 1, bias=False),
-                *(nn.Linear(3 * hidden_size, rows + 1) for _ in range(levels - 2)),
-                nn.Linear(2 * hidden_size, rows),
-            ]
+            nn.Linear(n * hidden_size, out, bias=level >= len(self.reached))
+            for level, (n, out) in enumerate(zip(reads, rows, strict=True))
         )
-        self.output_gates = nn.Linear(levels * hidden_size, levels, bias=False)
-        self.output = nn.Linear(levels * hidden_size, hidden_size, bias=False)
+        if not skips:
+            self.output_gates = nn.Linear(levels * hidden_size, levels, bias=False)
+            self.output = nn.Linear(levels * hidden_size, hidden_size, bias=False)
         self._start(forget_bias, boundary_bias)
 
     def initial_state(self, batch: int) -> HMLSTMState:
-        zeros = self.output.weight.new_zeros(batch, self.hidden_size)
-        return HMLSTMState(zeros, (LevelState(zeros, zeros, zeros[:, :1]),) * len(self.levels))
+        zeros = self.input.weight.new_zeros(batch, self.output_size)
+        h = zeros[:, : self.hidden_size]
+        return HMLSTMState(zeros, (LevelState(h, h, h[:, :1]),) * len(self.levels))
 
-    def forward(self, x: Float[Tensor, "B D"], state: HMLSTMState) -> tuple[Float[Tensor, "B H"], HMLSTMState]:
+    def forward(self, x: Float[Tensor, "B D"], state: HMLSTMState) -> tuple[Float[Tensor, "B O"], HMLSTMState]:
         hs, levels = self._climb(self.input(x), state.levels, self._linears)
         y = self._read_out(hs)
         return y, HMLSTMState(y, levels)
 
     def unroll(
         self, xs: Float[Tensor, "B T D"], state: HMLSTMState, lengths: Int[Tensor, " B"] | None = None
-    ) -> tuple[Float[Tensor, "B T H"], HMLSTMState]:
-        # No level reads the output: all outputs are made after the loop, at once, as W x of the first level is before it.
+    ) -> tuple[Float[Tensor, "B T O"], HMLSTMState]:
+        # No level reads the output: all outputs are made after the loop, at once, as the shares of the input are before it.
         products = [DeferredLinear(linear.weight, linear.bias) for linear in self._linears]
         hs, levels = loop(
             lambda projected, before: self._climb(projected, before, products),
@@ -147,11 +155,12 @@ class HMLSTM(nn.Module, Core):
 
     def _climb(
         self,
-        projected: Float[Tensor, "B 4*H+1"],
+        projected: Float[Tensor, "B R"],
         before: tuple[LevelState, ...],
         products: Sequence[Callable[[Tensor], Tensor]],
     ) -> tuple[Float[Tensor, "B L*H"], tuple[LevelState, ...]]:
-        """One step of all levels, from W x + b of the first: their h side by side, and their states."""
+        """One step of all levels, from the input's shares in their s: their h side by side, and their states."""
+        shares = projected.split(self.reached, -1)
         after: list[LevelState] = []
         for level, (own, product) in enumerate(zip(before, products, strict=True)):
             reads = [own.h]
@@ -160,8 +169,8 @@ class HMLSTM(nn.Module, Core):
             if level > 0:
                 reads.append(after[-1].z * after[-1].h)
             s = product(torch.cat(reads, -1))
-            if level == 0:
-                s = s + projected
+            if level < len(shares):
+                s = s + shares[level]
             after.append(self._turn(s, own, after[-1].z if after else torch.ones_like(own.z)))
         return torch.cat([state.h for state in after], -1), tuple(after)
 
@@ -182,8 +191,10 @@ class HMLSTM(nn.Module, Core):
         soft = ((self.slope * s + 1) / 2).clamp(0, 1)
         return (soft > 0.5).to(soft.dtype) + (soft - soft.detach())
 
-    def _read_out(self, hs: Float[Tensor, "*steps L*H"]) -> Float[Tensor, "*steps H"]:
+    def _read_out(self, hs: Float[Tensor, "*steps L*H"]) -> Float[Tensor, "*steps O"]:
         """The output, from the h of all levels side by side."""
+        if self.skips:
+            return hs
         gates = torch.sigmoid(self.output_gates(hs))
         gated = hs.unflatten(-1, (len(self.levels), self.hidden_size)) * gates.unsqueeze(-1)
         return torch.relu(self.output(gated.flatten(-2))).to(hs.dtype)
@@ -201,9 +212,10 @@ class HMLSTM(nn.Module, Core):
         bound = self.hidden_size**-0.5
         for linear in [self.input, *self._linears]:
             nn.init.uniform_(linear.weight, -bound, bound)
-            if linear.bias is not None:
-                nn.init.zeros_(linear.bias)
-                linear.bias[: self.hidden_size] = forget_bias
-                linear.bias[4 * self.hidden_size :] = boundary_bias
+        own = [linear.bias for linear in self._linears if linear.bias is not None]
+        for bias in [*self.input.bias.split(self.reached), *own]:
+            nn.init.zeros_(bias)
+            bias[: self.hidden_size] = forget_bias
+            bias[4 * self.hidden_size :] = boundary_bias
         for linear in self._linears[:-1]:
             linear.weight[-1] *= BOUNDARY_SPREAD

@@ -196,8 +196,6 @@ def test_what_cannot_be_is_refused() -> None:
         ModelConfig(layers=1)
     with pytest.raises(ValueError, match="the window must reach every layer"):
         ModelConfig(skips=False)
-    with pytest.raises(ValueError, match="wired in a way of their own"):
-        ModelConfig(cell="hm-lstm", text=False, skips=False)
     with pytest.raises(ValueError, match="different numbers of at least 0"):
         ModelConfig(writers=(1, 1))
 

@@ -14,10 +14,10 @@ from shared.rnn.multiscale import HMLSTM, HMLSTMState, LevelState, ink_slope, se
 D, H, L = 3, 4, 3
 
 
-@pytest.fixture
-def core() -> HMLSTM:
+@pytest.fixture(params=[False, True], ids=["as Chung wires it", "with skips"])
+def core(request: pytest.FixtureRequest) -> HMLSTM:
     """A small one in float64, its weights large enough for lively boundaries."""
-    core = HMLSTM(D, H, L).double()
+    core = HMLSTM(D, H, L, skips=request.param).double()
     with torch.no_grad():
         for parameter in core.parameters():
             parameter.copy_(torch.randn_like(parameter))
@@ -42,19 +42,21 @@ class Threshold(torch.autograd.Function):
 
 
 def level_weights(core: HMLSTM, level: int) -> dict[str, Tensor]:
-    """U, U_top, W and b of a level, taken out of the fused products."""
+    """U, U_top, W, V (what it reads of the input besides) and b of a level, taken out of the fused products."""
     fused = core.levels[level].weight
     weights = {"U": fused[:, :H]}
     rest = fused[:, H:]
     if level < L - 1:
         weights["U_top"], rest = rest[:, :H], rest[:, H:]
-    linear = core.levels[level] if level else core.input
-    weights["W"], weights["b"] = (rest if level else linear.weight), linear.bias
+    inputs = list(zip(core.input.weight.split(core.reached), core.input.bias.split(core.reached), strict=True))
+    weights["W"], weights["b"] = (rest, core.levels[level].bias) if level else inputs[0]
+    if core.skips and level:
+        weights["V"], weights["b"] = inputs[level]
     return weights
 
 
 def written_out(core: HMLSTM, xs: Tensor) -> tuple[Tensor, Tensor, set[str]]:
-    """Outputs [T, H] and boundaries [T, L-1] of one sequence [T, D], and which operations took place."""
+    """Outputs [T, O] and boundaries [T, L-1] of one sequence [T, D], and which operations took place."""
     zero, none = torch.zeros(H, dtype=torch.double), torch.zeros((), dtype=torch.double)
     h, c, z = [zero] * L, [zero] * L, [none] * L
     ys, boundaries, seen = [], [], set()
@@ -66,6 +68,8 @@ def written_out(core: HMLSTM, xs: Tensor) -> tuple[Tensor, Tensor, set[str]]:
             s = weights["U"] @ h_[level] + z_below * (weights["W"] @ below) + weights["b"]
             if level < L - 1:
                 s = s + z_[level] * (weights["U_top"] @ h_[level + 1])
+            if "V" in weights:
+                s = s + weights["V"] @ x
             f, i, o = (torch.sigmoid(s[k * H : (k + 1) * H]) for k in range(3))
             g = torch.tanh(s[3 * H : 4 * H])
             # The three operations as a sum of which one term counts: only so do z₋ and z_b have a gradient.
@@ -75,10 +79,13 @@ def written_out(core: HMLSTM, xs: Tensor) -> tuple[Tensor, Tensor, set[str]]:
             h[level] = (flush + update) * (o * torch.tanh(c[level])) + copy * h_[level]
             if level < L - 1:
                 z[level] = Threshold.apply(((core.slope * s[4 * H] + 1) / 2).clamp(0, 1))
+        boundaries.append(torch.stack(z[:-1]))
+        if core.skips:
+            ys.append(torch.cat(h))
+            continue
         gates = [torch.sigmoid(core.output_gates.weight[level] @ torch.cat(h)) for level in range(L)]
         parts = core.output.weight.split(H, 1)
         ys.append(torch.relu(sum(gates[level] * (parts[level] @ h[level]) for level in range(L))))
-        boundaries.append(torch.stack(z[:-1]))
     return torch.stack(ys), torch.stack(boundaries), seen
 
 
@@ -123,14 +130,14 @@ def test_the_gradient_is_the_straight_through_one(core: HMLSTM, xs: Tensor) -> N
 
 def test_the_boundary_passes_half_the_slope_where_it_is_not_saturated(core: HMLSTM) -> None:
     x = torch.randn(40, D, dtype=torch.double, requires_grad=True)
-    s = core.input(x)[:, -1]
+    s = core.input(x)[:, 4 * H]
     for slope in (1.0, 0.5):
         core.slope = slope
         _, state = core(x, core.initial_state(len(x)))
         (gradient,) = torch.autograd.grad(state.levels[0].z.sum(), x)
         inside = (slope * s).abs() < 1
         assert 0 < inside.sum() < len(x)
-        torch.testing.assert_close(gradient, inside[:, None] * slope / 2 * core.input.weight[-1])
+        torch.testing.assert_close(gradient, inside[:, None] * slope / 2 * core.input.weight[4 * H])
 
 
 def test_the_gradient_of_a_boundary_a_step_ago_is_the_difference_it_makes(core: HMLSTM, xs: Tensor) -> None:
@@ -247,8 +254,9 @@ def test_under_autocast_the_states_stay_in_full_precision() -> None:
     assert core.input.weight.grad is not None
 
 
-def test_a_fresh_one_remembers(xs: Tensor) -> None:
-    core = HMLSTM(D, H, forget_bias=2.0, boundary_bias=-1.0)
+@pytest.mark.parametrize("skips", [False, True])
+def test_a_fresh_one_remembers(skips: bool) -> None:
+    core = HMLSTM(D, H, skips=skips, forget_bias=2.0, boundary_bias=-1.0)
     for level in range(L):
         bias = level_weights(core, level)["b"]
         assert (bias[:H] == 2).all()
