@@ -217,11 +217,14 @@ def _say_what_went_otherwise(ink: Ink) -> None:
 
 
 def _save(pages: list[Page], output: Path, how: str = "") -> None:
-    """Writes the files and tells which, and of those for plotters how long these take."""
-    from handwriting.formats import write_ink
+    """Writes the files and tells which, whether pages of something longer lie beside them, and how long a plotter takes."""
+    from handwriting.formats import numbered, write_ink
 
-    for written in write_ink(pages, output):
+    files = write_ink(pages, output)
+    for written in files:
         _say(f"wrote {written}{how}")
+    if len(files) > 1 and (older := numbered(output, len(files) + 1)).exists():
+        _say(f"{older} was there before: it is no page of this, nor are those after it")
     if output.suffix.lower() in (".hpgl", ".gcode"):
         from handwriting.formats.plotter import plotting
 

@@ -72,21 +72,19 @@ def write_ink(pages: Page | Sequence[Page], path: Path | str) -> list[Path]:
     """
     path = Path(path)
     check_writable(path)
-    pages = [pages] if isinstance(pages, Page) else list(pages)
-    ending = _ending(path)
-    contents = encode(pages, ending)
-    stem = path.name[: len(path.name) - len(ending)]
-    names = (
-        [path.name]
-        if len(contents) == 1
-        else [f"{stem}-{n}{path.name[len(stem) :]}" for n in range(1, len(contents) + 1)]
-    )
-    files = [path.with_name(name) for name in names]
+    contents = encode(pages, _ending(path))
+    files = [path] if len(contents) == 1 else [numbered(path, n) for n in range(1, len(contents) + 1)]
     for file in files:
         check_place(file)
     for file, content in zip(files, contents, strict=True):
         write_whole(file, content)
     return files
+
+
+def numbered(path: Path, number: int) -> Path:
+    """The file of one of several pages: name-1.svg for the first of name.svg."""
+    stem = path.name[: len(path.name) - len(_ending(path))]
+    return path.with_name(f"{stem}-{number}{path.name[len(stem) :]}")
 
 
 def encode(pages: Page | Sequence[Page], ending: str) -> list[bytes]:

@@ -47,6 +47,14 @@ def test_many_pages_are_many_files_or_one(call) -> None:
     assert Path("letter.pdf").read_bytes().count(b"/Type /Page\n") == len(sorted(Path().glob("letter-*.svg")))
 
 
+def test_pages_of_a_longer_text_are_told_of(call, capsys) -> None:
+    for lines, told in ((12, ""), (6, "letter-3.svg was there before"), (12, "")):
+        assert call("\n".join(["a"] * lines), "--page", "40x40", "--margin", "5", "-o", "letter.svg") == 0
+        said = capsys.readouterr().err
+        assert told in said
+        assert ("was there before" in said) == bool(told), said
+
+
 def test_any_option_of_the_sheet_asks_for_pages(call) -> None:
     options = ["--squared", "--landscape", "--align", "justify", "--hyphenate", "--margin", "[10,20,30,40]"]
     assert call("hello", "-o", "a.json", *options, "--sheet.x-height", "2", "--sheet.drift=0.5") == 0
