@@ -20,7 +20,7 @@ from handwriting.recogniser.reader import Reader
 from handwriting.sample import Begun, Line, Request, Sampler
 from handwriting.shape import OWN
 from handwriting.strokes import MM_PER_UNIT, Strokes
-from shared.errors import UserError
+from shared.errors import UserError, at_least
 
 BATCH = 32
 """lines written at a time"""
@@ -55,9 +55,7 @@ def check_trials(bias: float, seed: int, **counts: int) -> None:
     """
     check_bias(bias)
     check_seed(seed)
-    for name, count in counts.items():
-        if count < 1:
-            raise UserError(f"{name} must be at least 1, got {count}")
+    at_least(1, **counts)
 
 
 class Stretch(NamedTuple):

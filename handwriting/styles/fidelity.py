@@ -84,18 +84,27 @@ def fidelity(
     report: dict[str, Any] = {"split": split, "writers": len(known), "lines": len(trials), "bias": bias, "seed": seed}
     report |= _shapes([style.shape for style in styles], _shapes_of(bare, texts), _shapes_of(own, texts))
     report["whole"] = {"written": _whole(written), "without_style": _whole(free)}
-    for name, found in rows.items():
-        ranks, distances = [], []
-        for trial, line in zip(trials, found, strict=True):
-            # The line that was written after is never among those that are compared.
-            means = [np.mean([described[i] for i in own if i != trial.line], 0) for own in known.values()]
-            apart = hands.distances(line, means)
-            own_distance = apart[list(known).index(trial.writer)]
-            ranks.append(int((apart < own_distance).sum()) + 1)
-            distances.append(own_distance)
-        share = np.mean(np.array(ranks) == 1)
-        report[name] = {"found": float(share), "rank": float(np.mean(ranks)), "distance": float(np.mean(distances))}
-    return report
+    return report | {name: _judged(trials, row, known, described, hands) for name, row in rows.items()}
+
+
+def _judged(
+    trials: Sequence[Trial],
+    row: Sequence[Float[np.ndarray, " D"]],
+    known: dict[int, list[int]],
+    described: dict[int, Float[np.ndarray, " D"]],
+    hands: Hands,
+) -> dict[str, float]:
+    """Of lines told by their features: how near each is to the lines of the writer in whose hand it should be."""
+    ranks, distances = [], []
+    for trial, line in zip(trials, row, strict=True):
+        # The line that was written after is never among those that are compared.
+        means = [np.mean([described[i] for i in own if i != trial.line], 0) for own in known.values()]
+        apart = hands.distances(line, means)
+        own_distance = apart[list(known).index(trial.writer)]
+        ranks.append(int((apart < own_distance).sum()) + 1)
+        distances.append(own_distance)
+    found = np.mean(np.array(ranks) == 1)
+    return {"found": float(found), "rank": float(np.mean(ranks)), "distance": float(np.mean(distances))}
 
 
 def _by_writer(lines: Lines, split: int) -> dict[int, list[int]]:
