@@ -19,6 +19,8 @@ FARTHEST = 1e7
 """ink lies no farther off than this, whatever its unit"""
 WIDEST = 1000.0
 """mm of ink, beyond which nobody meant mm"""
+DEEPEST = 100
+"""elements within each other in a file of ink"""
 DEVICE_UNIT = 0.01
 """mm: what tablets count in most often (HIMETRIC)"""
 
@@ -33,10 +35,16 @@ def parsed(content: bytes, refusal: str) -> Any:
         UserError: if it is none, or a bomb.
     """
     try:
-        return fromstring(content)
+        root = fromstring(content)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         why = "it defines entities, as bombs do" if isinstance(error, DefusedXmlException) else str(error)[:100]
         raise UserError(f"{refusal} ({why})") from error
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [element for above in level for element in above]
+    if level:
+        raise UserError(f"{refusal} (it is nested over {DEEPEST} deep, as bombs are)")
+    return root
 
 
 def joined(strokes: list[Points]) -> Strokes:

@@ -24,6 +24,8 @@ from shared.errors import UserError
 NAMESPACE = "{http://www.w3.org/2003/InkML}"
 TEXTS = ("truth", "text", "label", "normalizedLabel", "transcription")
 """under what names programs keep what is written"""
+DESCRIBED = ("traceFormatRef", "inkSourceRef", "contextRef")
+"""by what a context refers to where it is described, the nearest first"""
 _VALUE = re.compile(r"""([!'"]?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[*?TFtf]|#[0-9a-fA-F]+|nan|inf)""")
 
 
@@ -62,15 +64,15 @@ def read(content: bytes) -> list[Page]:
         raise UserError(f"it is XML, but not InkML: it begins with <{root.tag.rpartition('}')[2][:40]}>")
     for element in root.iter():
         element.tag = str(element.tag).rpartition("}")[2]
-    channels = _Channels(root)
+    traces = _Traces(root)
     about = {key: element.text or "" for element in root.findall("annotation") if (key := element.get("type"))}
     groups = [group for group in root.findall("traceGroup") if group.find("annotationXML[@type='paper']") is not None]
     if groups:
         pens = {f"#{key}": _pen(brush) for brush in root.iter("brush") for key in _ids(brush)}
-        return [_page(group, channels, pens, about) for group in groups]
+        return [_page(group, traces, pens, about) for group in groups]
     text = _said(root) or "\n".join(map(_said, _told(root)))
-    ink = joined(list(channels.strokes(root)))
-    return [Page.around(ink if channels.have_unit else in_mm(ink), text, about=about)]
+    ink = joined(list(traces.strokes(root)))
+    return [Page.around(ink if traces.have_unit else in_mm(ink), text, about=about)]
 
 
 def _said(element: Any) -> str:
@@ -88,8 +90,49 @@ def _told(element: Any) -> Iterator[Any]:
             yield from _told(group)
 
 
+class _Traces:
+    """The traces of a file, each read as its own context says (section 4.1): pens and mice that wrote into one file count in
+    channels and units of their own. A trace without a context is of the one that stands before it, or of the file's first format.
+    """
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.named = {f"#{key}": element for element in root.iter() for key in _ids(element)}
+        self.formats: dict[Any, _Channels] = {}
+
+    @property
+    def have_unit(self) -> bool:
+        """Whether the traces that were read are in mm."""
+        return any(channels.have_unit for channels in self.formats.values())
+
+    def strokes(self, element: Any, context: Any = None) -> Iterator[Points]:
+        """Those of all traces below, in mm where the file knows its unit."""
+        for part in element:
+            if part.tag == "context":
+                context = part
+            elif part.tag != "trace":
+                yield from self.strokes(part, self.named.get(part.get("contextRef"), context))
+            elif part.get("type") != "penUp":
+                yield self._channels(self.named.get(part.get("contextRef"), context)).stroke(part.text or "")
+
+    def _channels(self, context: Any) -> _Channels:
+        if context not in self.formats:
+            self.formats[context] = _Channels(self._described(context))
+        return self.formats[context]
+
+    def _described(self, context: Any) -> Any:
+        """The part of the file in which the traces of a context are described: itself, what it refers to, or all of it."""
+        seen = list[Any]()
+        while context is not None and context not in seen:
+            if context.find(".//channel") is not None:
+                return context
+            seen.append(context)
+            context = next((self.named.get(context.get(name)) for name in DESCRIBED if context.get(name)), None)
+        return self.root
+
+
 class _Channels:
-    """How the numbers of a file's traces are meant.
+    """How the numbers of traces are meant, as a part of the file tells.
 
     Raises:
         UserError: if there is no X or no Y among them.
@@ -122,12 +165,9 @@ class _Channels:
                     raise UserError(f"its resolution is {found.get('value')!r}, not a number over 0") from error
         return MM.get(unit)
 
-    def strokes(self, element: Any) -> Iterator[Points]:
-        """Those of all traces below, in mm where the file knows its unit."""
-        for trace in element.iter("trace"):
-            if trace.get("type") != "penUp":
-                values = self._values(trace.text or "")
-                yield values[:, [self.x, self.y]] * self.scale
+    def stroke(self, text: str) -> Points:
+        """The points of a trace, in mm where its unit is known."""
+        return self._values(text)[:, [self.x, self.y]] * self.scale
 
     def _values(self, text: str) -> Float[np.ndarray, "N C"]:
         points = [point for point in text.split(",") if point.strip()]
@@ -175,7 +215,7 @@ class _Running:
         return True
 
 
-def _page(group: Any, channels: _Channels, pens: dict[str, Pen], about: dict[str, str]) -> Page:
+def _page(group: Any, traces: _Traces, pens: dict[str, Pen], about: dict[str, str]) -> Page:
     try:
         paper: dict[str, Any] = {
             key: value if key in ("colour", "ruling") else float(value)
@@ -184,11 +224,11 @@ def _page(group: Any, channels: _Channels, pens: dict[str, Pen], about: dict[str
         sheet = Paper(**paper)
     except (AttributeError, TypeError, ValueError) as error:
         raise UserError(f"its paper is not described as this program does ({error})") from error
-    return Page(sheet, tuple(_line(line, channels, pens) for line in group.findall("traceGroup")), about)
+    return Page(sheet, tuple(_line(line, traces, pens) for line in group.findall("traceGroup")), about)
 
 
-def _line(group: Any, channels: _Channels, pens: dict[str, Pen]) -> Line:
-    strokes = joined(list(channels.strokes(group)))
+def _line(group: Any, traces: _Traces, pens: dict[str, Pen]) -> Line:
+    strokes = joined(list(traces.strokes(group)))
     return Line(strokes, group.findtext("annotation", ""), pens.get(group.get("brushRef", ""), Pen()))
 
 

@@ -86,6 +86,20 @@ FORM = '<traceFormat><channel name="X"{0}/><channel name="Y"{0}{1}/>{2}</traceFo
         # and one whose numbers are what its channels say
         (FORM.format(' units="cm"', "", "") + '<channelProperty channel="X" name="resolution" value="1000" units="1/cm"/>'
          '<trace>1 2, 3 4</trace>', [[[10, 20], [30, 40]]]),
+        # Office, after a pen and a mouse: each counts in its own way
+        ('<definitions><context xml:id="pen"><inkSource>' + FORM.format(' type="integer" units="cm"', "", '<channel name="F"/>')
+         + '<channelProperty channel="X" name="resolution" value="1000" units="1/cm"/>'
+         '<channelProperty channel="Y" name="resolution" value="500" units="1/cm"/></inkSource></context>'
+         '<context xml:id="mouse"><inkSource>' + FORM.format(' units="mm"', "", "") + '</inkSource></context></definitions>'
+         '<trace contextRef="#pen">1000 200 7, 3000 400 8</trace><trace contextRef="#mouse">1 2, 3 4</trace>'
+         '<traceGroup contextRef="#mouse"><trace>5 6</trace><trace contextRef="#pen">100 50 9</trace></traceGroup>',
+         [[[10, 4], [30, 8]], [[1, 2], [3, 4]], [[5, 6]], [[1, 1]]]),
+        # a context holds for what follows it, and may only refer to where it is described
+        ('<definitions><traceFormat xml:id="f"><channel name="X" units="cm"/><channel name="Y" units="cm"/></traceFormat>'
+         '<context xml:id="c" traceFormatRef="#f"/></definitions><context><traceFormat><channel name="Y" units="mm"/>'
+         '<channel name="X" units="mm"/></traceFormat></context><trace>1 2, 3 4</trace><context contextRef="#c"/><trace>5 6</trace>'
+         '<trace contextRef="#none">7 8</trace>', [[[2, 1], [4, 3]], [[50, 60]], [[70, 80]]]),
+        ('<context xml:id="a" contextRef="#b"/><context xml:id="b" contextRef="#a"/><trace>1 2, 3 4</trace>', [[[1, 2], [3, 4]]]),
         ('<trace type="penUp">9 9, 8 8</trace><trace>1 2, 3 4</trace>', [[[1, 2], [3, 4]]]),
         ('<traceGroup><trace>1 2</trace><traceGroup><trace>3 4</trace></traceGroup></traceGroup>', [[[1, 2]], [[3, 4]]]),
     ],
