@@ -18,8 +18,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 PAUSE_SECONDS = 0.2
 """within which a run begins that the same click caused, by leaving a text box"""
-PATIENCE_SECONDS = 5.0
-"""for a button to be drawn anew; one that is gone keeps the file that it had, if Streamlit does"""
+PATIENCE_SECONDS = 20.0
+"""for a button to be drawn anew, on a busy machine; one that is gone keeps the file that it had, if Streamlit does"""
 MOST_NAMES = 10_000
 _installing = threading.Lock()
 

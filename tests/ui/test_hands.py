@@ -259,7 +259,7 @@ MANY = json.dumps([[[number % 100, number % 7] for number in range(80_000)]]).en
         ("wrong.json", b'{"strokes": 7}', "not ink"),
         ("other.json", b'{"a": 1}', "is missing"),
         ("deep.json", b"[" * 100_000, "it is not JSON"),
-        ("deep.inkml", b"<ink>" + b"<a>" * 50_000 + b"</a>" * 50_000 + b"</ink>", "no stroke"),
+        ("deep.inkml", b"<ink>" + b"<a>" * 50_000 + b"</a>" * 50_000 + b"</ink>", "nested over 100 deep"),
         ("picture.json", png(), "it is not JSON"),
         ("picture.inkml", png(), "it is not InkML"),
         ("page.json", b"<html><script>alert(1)</script></html>", "it is not JSON"),
