@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
-import numpy as np
 from fpdf import FPDF
 from fpdf.drawing import PaintedPath
-from fpdf.enums import TextMode
 
 from handwriting import strokes as ink_of
+from handwriting.formats import unseen
 from handwriting.page import PAPER_COLOUR, RULE_COLOUR, RULE_WIDTH, Line, Page
 
-POINTS_A_MM = 72 / 25.4
 NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """the same ink gives the same file, whenever it is written"""
 
@@ -28,11 +26,11 @@ def write(pages: Sequence[Page]) -> bytes:
     file.set_creator("Show & Scribe")
     file.set_subject("; ".join(f"{name} {value}" for name, value in pages[0].about.items() if name != "text"))
     file.set_creation_date(NO_DATE)
+    unseen.add_font(file, pages)
     for page in pages:
         file.add_page(format=(page.paper.width, page.paper.height))
         _print_paper(file, page)
-        for line in page.lines:
-            _text(file, page, line)
+        unseen.lay(file, page)
         with file.drawing_context() as drawing:
             for line in page.lines:
                 # Not cloned: fpdf2 would copy each of thousands of curves.
@@ -72,22 +70,3 @@ def _print_paper(file: FPDF, page: Page) -> None:
         file.line(*rule)
     for laid in page.pictures:
         file.image(BytesIO(laid.content), laid.left, laid.top, laid.width, laid.height, alt_text=laid.alt or None)
-
-
-def _text(file: FPDF, page: Page, line: Line) -> None:
-    """Lays the words of a line under its ink, as wide as that; rows of a text that was written at once are shared out evenly."""
-    rows = line.text.splitlines()
-    left, top, right, bottom = ink_of.bounds(line.strokes)
-    if not rows or right <= left:
-        return
-    x, y = np.array([left, top]) + page.origin
-    height = max((bottom - top) / len(rows), 1.0)
-    file.set_font("helvetica", size=min(height, 8.0) * POINTS_A_MM)
-    for number, row in enumerate(rows):
-        # The fonts that every reader has know Latin-1 alone.
-        known = row.encode("latin-1", "replace").decode("latin-1")
-        if width := file.get_string_width(known):
-            with file.local_context(text_mode=TextMode.INVISIBLE):
-                # Not as an option of the context: that changes what fpdf2 reckons with, but is never written.
-                file.set_stretching(100 * (right - left) / width)
-                file.text(x, y + (number + 0.8) * height, known)
