@@ -194,9 +194,10 @@ def average(models: list[str], output: Path, half: bool = False) -> None:
         output: the folder to write; it must not be there
         half: store half precision, half as large
     """
-    from captioning.average import average as mean
+    from captioning.model import CaptionModel
+    from shared.average import average as mean
 
-    mean(models, output, half)
+    mean(CaptionModel, models, output, half)
 
 
 def benchmark(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int, UInt8
@@ -69,6 +69,11 @@ class CaptionModel(Pretrained):
 
     def save_extra(self, folder: Path) -> None:
         self.vocabulary.save(folder / "tokenizer.json")
+
+    def kin(self) -> dict[str, Any]:
+        laid_out = self.config.mean, self.config.std, self.config.image_size, self.config.fit
+        words = self.vocabulary.tokenizer.get_vocab()
+        return {**super().kin(), "vocabularies": words, "ways to lay out a photo": laid_out}
 
     def encode(self, pixels: UInt8[Tensor, "B 3 S S"]) -> Float[Tensor, "B L channels"]:
         """The grids of photos."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handwriting.network_commands import benchmark, evaluate, prepare, train
+from handwriting.network_commands import average, benchmark, evaluate, prepare, train
 from handwriting.recogniser.commands import proofread, read, teach
 from handwriting.sheet import Sheet
 from handwriting.styles.commands import add, draw, fidelity, rehearse, remove, show
@@ -162,6 +162,7 @@ def main() -> int:
             Command(convert, positional=("file",), short={"output": "-o"}),
             Command(train, presets=Path(__file__).parent / "presets", stands_for={"from": "start"}),
             Command(evaluate),
+            Command(average, positional=("models",), short={"output": "-o"}),
             Command(prepare, positional=("source",), short={"output": "-o"}),
             Command(benchmark),
             Command(read, positional=("file",)),

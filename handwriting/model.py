@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -132,6 +132,10 @@ class Network(Pretrained):
             same = (nobody if writer is None else writer)[:, None] == self.known
             parts.append(self.writers(torch.where(same.any(1), same.int().argmax(1) + 1, 0)))
         return torch.cat(parts, -1)
+
+    def kin(self) -> dict[str, Any]:
+        kept = {name: buffer.tolist() for name, buffer in self.named_buffers()}
+        return {"networks": self.config, "units of ink, or hands": kept}
 
     def normalise(self, strokes: Float[Tensor, "... 3"]) -> Float[Tensor, "... 3"]:
         """Offsets from tablet units to sd of the training data."""

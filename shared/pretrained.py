@@ -71,6 +71,10 @@ class Pretrained(nn.Module):
     def save_extra(self, folder: Path) -> None:
         """Writes what the model keeps beside its tensors, a tokenizer for instance."""
 
+    def kin(self) -> dict[str, Any]:
+        """What two models must have in common for their weights to have a mean, each under its name in the plural."""
+        return {"networks": {name: tensor.shape for name, tensor in self.state_dict().items()}}
+
 
 def find_model(name: str, shipped: Path) -> Path:
     """The folder of a model: a folder of that path, else a shipped model of that name, else a download from the hub.
