@@ -57,6 +57,12 @@ def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path: Path) -> 
     torch.testing.assert_close(again.layer.weight, model.layer.weight, atol=1e-3, rtol=1e-3)
 
 
+def test_who_may_read_a_configuration_may_read_the_weights(tmp_path: Path) -> None:
+    Model(Size()).save_pretrained(tmp_path)
+    modes = {(tmp_path / name).stat().st_mode for name in ("config.json", "model.safetensors")}
+    assert len(modes) == 1
+
+
 def test_unknown_names_are_answered_with_what_there_is(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     Model(Size()).save_pretrained(shipped / "default")
