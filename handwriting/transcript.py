@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from handwriting.page import Page
-from handwriting.recogniser.rows import rows
+from handwriting.recogniser.rows import rows_of
 from handwriting.strokes import Strokes
 from shared.errors import UserError
 from shared.files import read_text
@@ -47,7 +47,7 @@ def transcribe(
         raise UserError(f"{file} does not tell what its ink says: {ask}")
     ink = [line.strokes for line in lines]
     if len(ink) != len(texts):
-        ink = [row for line in lines for row in rows(line.strokes)]
+        ink = [row for page in pages for row in rows_of(page.lines)]
     if len(ink) != len(texts):
         raise UserError(
             f"{file} holds {len(ink)} line{'s' * (len(ink) > 1)} of ink, and its text has {len(texts)}: "

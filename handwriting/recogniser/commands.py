@@ -31,7 +31,7 @@ def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1,
     """
     from handwriting.formats import read_ink
     from handwriting.recogniser.reader import Reader
-    from handwriting.recogniser.rows import rows
+    from handwriting.recogniser.rows import rows_of
 
     at_least(1, beam=beam)
     if not 1 <= best <= beam:
@@ -40,7 +40,7 @@ def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1,
     failed = False
     for name in file:
         try:
-            ink = [row for page in read_ink(name) for line in page.lines for row in rows(line.strokes)]
+            ink = [row for page in read_ink(name) for row in rows_of(page.lines)]
         except UserError as error:
             failed = True
             print(f"error: {error}", file=sys.stderr)
