@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 from fpdf import FPDF
 from fpdf.enums import TextMode
+from jaxtyping import Int
 
 from handwriting import strokes as ink_of
 from handwriting.page import Line, Page
@@ -25,6 +27,12 @@ LARGEST_LETTERS = 8.0
 """mm; ink can be higher than letters should be that a viewer marks"""
 NARROWEST = 0.1
 """mm; of what a viewer can mark"""
+WIDEST_SPACE = 0.4
+"""between words, in heights of letters: where it is much wider, as in a justified line, viewers take words for columns"""
+
+
+Span = tuple[str, float, float]
+"""text, and the left and right edge of its ink"""
 
 
 class Piece(NamedTuple):
@@ -57,31 +65,49 @@ def lay(file: FPDF, page: Page) -> None:
                 file.text(piece.left, piece.top + 0.8 * (piece.bottom - piece.top), piece.text)
 
 
-def pieces(line: Line, origin: tuple[float, float]) -> Iterator[Piece]:
-    """The words of a line and the spaces between them, each as wide as its ink; or where it is not known which ink is whose, its
-    rows, as wide as the line, for which its height is shared out evenly."""
+def pieces(line: Line, origin: tuple[float, float]) -> list[Piece]:
+    """The words of a line and the spaces between them, a word about as wide as its ink. Where it is not known which ink is whose:
+    its rows, as wide as the line, for which its height is shared out evenly."""
     rows = line.text.splitlines()
-    if not rows or not len(line.strokes):
-        return
     left, top, right, bottom = (np.reshape(ink_of.bounds(line.strokes), (2, 2)) + origin).ravel().tolist()
-    if line.characters is None or len(rows) > 1:
-        height = max((bottom - top) / len(rows), 1.0)
-        for number, row in enumerate(rows):
-            if row and right > left:
-                yield Piece(row, left, right, top + number * height, top + (number + 1) * height)
-        return
-    bottom = max(bottom, top + 1.0)
-    x = line.strokes[:, 0].cumsum(dtype=np.float64) + origin[0]
-    reached = None
+    if line.characters is not None and len(rows) == 1:
+        bottom = max(bottom, top + 1.0)
+        near = _near(_words(line, line.characters, origin[0]), WIDEST_SPACE * min(bottom - top, LARGEST_LETTERS))
+        return [Piece(text, begin, end, top, bottom) for text, begin, end in _with_spaces(near)]
+    height = max((bottom - top) / max(len(rows), 1), 1.0)
+    heights = [top + number * height for number in range(len(rows) + 1)]
+    return [Piece(row, left, right, *y) for row, y in zip(rows, pairwise(heights), strict=True) if row and right > left]
+
+
+def _words(line: Line, characters: Int[np.ndarray, " T"], start: float) -> Iterator[Span]:
+    """The words that have ink, and where it begins and ends."""
+    x = line.strokes[:, 0].cumsum(dtype=np.float64) + start
     for word in re.finditer(r"\S+", line.text):
-        own = x[(line.characters >= word.start()) & (line.characters < word.end())]
-        if not len(own):
-            continue
-        begin = float(own.min())
-        end = max(float(own.max()), begin + NARROWEST)
+        own = x[(characters >= word.start()) & (characters < word.end())]
+        if len(own):
+            begin = float(own.min())
+            yield word.group(), begin, max(float(own.max()), begin + NARROWEST)
+
+
+def _near(words: Iterable[Span], widest: float) -> Iterator[Span]:
+    """Words made wider where the space between two of them is wider than that."""
+    before: Span | None = None
+    for word, begin, end in words:
+        if before:
+            spare = max(begin - before[2] - widest, 0.0)
+            yield before[0], before[1], before[2] + spare / 2
+            begin -= spare / 2
+        before = word, begin, end
+    if before:
+        yield before
+
+
+def _with_spaces(words: Iterable[Span]) -> Iterator[Span]:
+    reached: float | None = None
+    for word, begin, end in words:
         if reached is not None:
-            yield Piece(" ", reached, max(begin, reached + NARROWEST), top, bottom)
-        yield Piece(word.group(), begin, end, top, bottom)
+            yield " ", reached, max(begin, reached + NARROWEST)
+        yield word, begin, end
         reached = end
 
 

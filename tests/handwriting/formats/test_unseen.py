@@ -39,6 +39,16 @@ def test_a_word_whose_ink_is_a_dot_or_reaches_under_the_next_can_be_marked() -> 
     assert crossed == [("t", 110, 113), (" ", 113, 113 + NARROWEST), ("A", 112, 116)]
 
 
+def test_a_wide_space_is_shared_out_to_its_words() -> None:
+    """Poppler, for one, reads words far apart as columns, each from top to bottom."""
+    strokes = np.array([[0, 0, 0], [2, -10, 1], [28, 10, 0], [2, -10, 1]], dtype=float)
+    first, space, second = pieces(Line(strokes, "a b", characters=np.array([0, 0, 2, 2])), (0.0, 0.0))
+    assert (first.left, second.right) == (0, 32)
+    assert (first.right, second.left) == (space.left, space.right)
+    assert first.right + second.left == 32
+    assert space.right - space.left == pytest.approx(0.4 * 8)
+
+
 def test_a_word_without_ink_is_left_out() -> None:
     assert [text for text, *_ in found(written("a b c", [0, 0, 0, 0, 4, 4, 4]))] == ["a", " ", "c"]
 
