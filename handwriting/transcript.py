@@ -30,7 +30,8 @@ def text_beside(path: Path, pages: Sequence[Page]) -> str:
 def transcribe(
     pages: Sequence[Page], text: str, file: str, ask: str = "give the text, letter for letter"
 ) -> list[Transcribed]:
-    """The lines of pages with their texts. Ink that is not in as many lines as the text is taken apart.
+    """The lines of pages with their texts. Ink that is not in as many lines as the text is taken apart, and put
+    together where a line is in several colours.
 
     Args:
         text: what they say, its lines separated by \\n; by default what the pages say that they say. Empty lines have no ink.

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def read(file: list[str], reader: str = "reader", beam: int = 16, best: int = 1, device: str = "auto") -> int:
-    """Read ink files back into text, a row for each line of ink. Lines that come as one ink are taken apart.
+    """Read ink files back into text, a row for each line of ink. Lines that come as one ink are taken apart, and one that is in
+    several colours is put together.
 
     With --best, each row has a text's log-probability (nats) before it, and an empty row ends each line of ink.
 
