@@ -65,6 +65,7 @@ def signs(scribe: Scribe) -> Image.Image:
         "To: ann.o'neil@example.org, 15% off, $38.50",
         "On 27/11/2026 at 9 a.m. we meet Zoe & Max.",
         "Tea: 3 € or £2.60 → I ♥ it ☺ (at 70 °C)",
+        "A ball – of 5 m³ – is 2½ m wide: π ≈ 3 — or ≠?",
         "X + Y < 2 * Z, so {a, b} = [c] ~ 0.5 | d_1 ^ 3",
     )
     return column([scribe.write(text, bias=1.0, seed=seed, best_of=4) for seed, text in enumerate(texts, start=4)])

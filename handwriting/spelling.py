@@ -116,6 +116,10 @@ def _clusters(text: str) -> Iterator[str]:
 
 def _taken_apart(cluster: str, keep: Collection[str]) -> tuple[str, list[Mark], bool]:
     """The letters that a character is written with, their marks, and whether nothing of it is lost or replaced."""
+    if (
+        cluster in keep
+    ):  # though Unicode may take it apart: a sign that is not equal is one, of an equals sign and a stroke
+        return cluster, [], True
     base, *combining = list(unicodedata.normalize("NFD", cluster))
     letters, marks, as_it_is = _base(base, keep)
     known = [_COMBINING[character] for character in combining if character in _COMBINING and letters[-1:].isalpha()]

@@ -64,6 +64,8 @@ def test_every_sign_of_the_alphabet_has_a_shape() -> None:
         ("20 °C or 7 µm", "C or m"),
         ("I ♥ you, ☺", "I you,"),
         ("route A-66a", "route A a"),
+        ("yes—or no – ever", "yes or no ever"),
+        ("5 m² ≠ ½", "m"),
         ("1 + 1 = 2", ""),
         ("", ""),
     ],

@@ -76,6 +76,8 @@ def test_what_somebody_draws_is_kept() -> None:
     assert spelling.plain == spelling.written == "5 €, or £3 ♥ µm €"
     assert spelling.replaced == {"❤": "♥", "μ": "µ", "🙂": "", "₤": "", "€\u0301": "€"}
     assert spell("5 €").plain == "5"
+    assert spell("2 ≠ ½ —", keep="≠½—") == Spelling("2 ≠ ½ —", (), {})
+    assert spell("2 ≠ 3").plain == "2 = 3"
 
 
 def test_marks_follow_their_characters_into_a_part() -> None:
