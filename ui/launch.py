@@ -51,8 +51,18 @@ def serve(arguments: argparse.Namespace) -> None:
             webbrowser.open(address)
         yield {}
 
-    app = streamlit.App(Path(__file__).with_name("app.py"), lifespan=announce)
+    script = Path(__file__).with_name("app.py")
+    keep_path_still(script)
+    app = streamlit.App(script, lifespan=announce)
     app.run(config=server_settings(arguments.host, arguments.port, local=is_loopback(arguments.host)))
+
+
+def keep_path_still(script: Path) -> None:
+    """Has Streamlit leave sys.path alone. It puts the script's folder first for each run and takes it off afterwards, unless it is
+    there already; and a thread that imports just then may miss an entry, and not find what is installed."""
+    folder = str(script.parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.runtime.scriptrunner.exec_code import modified_sys_path
 
 from shared.errors import UserError
-from ui.launch import _is_news, _parser, _told, check_free, is_loopback
+from ui.launch import _is_news, _parser, _told, check_free, is_loopback, keep_path_still
 from ui.settings import CAPTIONER, RUNS, SCRIBE, SEPARATOR, server_settings
 
 
@@ -21,6 +22,19 @@ def test_a_taken_port_is_said_in_one_line() -> None:
         with pytest.raises(UserError, match=rf"port {port}: Address already in use; try --port \d+$"):
             check_free("127.0.0.1", port)
     check_free("127.0.0.1", port)
+
+
+def test_runs_of_the_script_leave_the_path_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    script, before = tmp_path / "app.py", [*sys.path]
+    script.touch()
+    with modified_sys_path(str(script)):
+        assert sys.path == [str(tmp_path), *before]
+    keep_path_still(script)
+    for _ in range(2):
+        with modified_sys_path(str(script)):
+            assert sys.path == [*before, str(tmp_path)]
+        keep_path_still(script)
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1"])
