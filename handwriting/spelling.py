@@ -116,9 +116,8 @@ def _clusters(text: str) -> Iterator[str]:
 
 def _taken_apart(cluster: str, keep: Collection[str]) -> tuple[str, list[Mark], bool]:
     """The letters that a character is written with, their marks, and whether nothing of it is lost or replaced."""
-    if (
-        cluster in keep
-    ):  # though Unicode may take it apart: a sign that is not equal is one, of an equals sign and a stroke
+    # Before Unicode takes it apart: ≠ would be an equals sign with a stroke over it.
+    if cluster in keep:
         return cluster, [], True
     base, *combining = list(unicodedata.normalize("NFD", cluster))
     letters, marks, as_it_is = _base(base, keep)
